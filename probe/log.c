@@ -1,0 +1,67 @@
+/* The log: level filter, one write a line, a listener per thread. Any thread. */
+#include "probe/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1000
+
+static enum log_level threshold = LOG_INFO;
+static _Thread_local log_listener *thread_listener;
+static _Thread_local void *thread_context;
+
+static const char *const prefixes[] = {
+	[LOG_ERROR] = "error: ",
+	[LOG_WARN] = "warning: ",
+	[LOG_INFO] = "",
+	[LOG_DEBUG] = "debug: ",
+	[LOG_TRACE] = "trace: ",
+};
+
+void log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level <= threshold;
+}
+
+void log_listen(log_listener *listener, void *context)
+{
+	thread_listener = listener;
+	thread_context = context;
+}
+
+/* stderr may be a closed pipe; a log line that nobody can read is not an error of the program. */
+static void write_line(char *line, size_t length)
+{
+	line[length++] = '\n';
+	ssize_t written = write(STDERR_FILENO, line, length);
+	(void)written;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	if (!log_enabled(level))
+		return;
+
+	char line[LINE_MAX_BYTES + 1];
+	size_t prefix = strlen(prefixes[level]);
+	memcpy(line, prefixes[level], prefix);
+
+	va_list arguments;
+	va_start(arguments, format);
+	int length = vsnprintf(line + prefix, LINE_MAX_BYTES - prefix, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+
+	size_t end = strnlen(line, LINE_MAX_BYTES);
+	if (thread_listener)
+		thread_listener(thread_context, level, line + prefix);
+	write_line(line, end);
+}

@@ -1,0 +1,22 @@
+/*
+ * A wire over USB/IP: a probe plugged into another machine, or a virtual board.
+ *
+ * Written from the kernel's Documentation/usb/usbip_protocol.rst. Userspace only: no root, no
+ * kernel module.
+ */
+#ifndef PROBE_USB_USBIP_H
+#define PROBE_USB_USBIP_H
+
+#include "probe/err.h"
+#include "probe/usb.h"
+
+/* Connects to HOST:PORT and imports BUSID (NULL or "": the first ST-LINK exported there).
+ * Blocks up to 5 s. Errors: ERR_USB_NOT_FOUND, ERR_USB_BUSY, ERR_USB_IO, ERR_USB_TIMEOUT. */
+enum err usb_usbip_connect(const char *host, const char *port, const char *busid,
+	struct usb **usb) MUST_USE;
+
+/* The same over an already connected stream socket, which the wire takes in every case.
+ * `path` names it in messages and in the identity. */
+enum err usb_usbip_adopt(int socket, const char *path, struct usb **usb) MUST_USE;
+
+#endif
