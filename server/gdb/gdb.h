@@ -1,0 +1,46 @@
+/*
+ * What packets mean: the GDB remote protocol on one board, for all its clients.
+ *
+ * Worker thread. Knows targets/target.h and nothing below it, and nothing of sockets. Running is a
+ * state: no function here waits for a stop or for gdb; a handler blocks for USB only. Whoever owns
+ * the board (the threaded worker, or a test) hands in messages and calls gdb_poll() when it is due.
+ *
+ * Written from the GDB manual, appendix E "GDB Remote Serial Protocol" (gdb 13).
+ */
+#ifndef SERVER_GDB_GDB_H
+#define SERVER_GDB_GDB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/mailbox.h"
+
+struct target;
+struct gdb;
+
+struct gdb_options {
+	/* Gets each message for a client; takes it. */
+	void (*send)(void *context, struct message *message);
+	/* Microseconds; the clock gdb_poll() is called by. */
+	uint64_t (*now_us)(void *context);
+	/* Asked between the blocks of a load for `client`: whether to give up. May be NULL. */
+	bool (*is_cancelled)(void *context, unsigned client);
+	/* The user said `monitor exit`. May be NULL. */
+	void (*quit)(void *context);
+	void *context;
+};
+
+/* `target` is used, not owned. NULL when out of memory. */
+struct gdb *gdb_create(struct target *target, const struct gdb_options *options);
+
+/* Ends all sessions (breakpoints go, the core runs) and frees. NULL is allowed. */
+void gdb_destroy(struct gdb *gdb);
+
+/* Handles one message of a kind that goes down (except quit); takes it. */
+void gdb_message(struct gdb *gdb, struct message *message);
+
+/* Runs the services that are due (stop poll, ...). Returns when to call again, in microseconds of
+ * the same clock; UINT64_MAX: not before the next message. */
+uint64_t gdb_poll(struct gdb *gdb);
+
+#endif

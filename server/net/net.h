@@ -1,0 +1,38 @@
+/*
+ * Sockets, bytes and RSP framing on the libev loop. Knows nothing of what a packet means.
+ *
+ * Loop thread only. One `struct net` serves all boards of the process: each listening port belongs
+ * to a board's mailbox, each connection to the port it came in by. Never blocks.
+ */
+#ifndef SERVER_NET_NET_H
+#define SERVER_NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probe/err.h"
+#include "server/mailbox.h"
+
+struct ev_loop;
+struct net;
+
+/* NULL when out of memory. */
+struct net *net_create(struct ev_loop *loop);
+
+/* Closes every socket. NULL is allowed. */
+void net_destroy(struct net *net);
+
+/* Listens for the board whose messages go `down`. `address`: NULL for loopback, IPv4 and IPv6;
+ * else a numeric address or a name. `port` 0: any free one, the same for IPv4 and IPv6. *bound is
+ * the port. Errors: ERR_IO (logged: the port in use, with its owner where that can be read). */
+enum err net_listen(struct net *net, const char *address, unsigned port, struct mailbox *down,
+	unsigned *bound) MUST_USE;
+
+/* Sends one message that came up: the client it names gets it; a client already gone does not.
+ * Takes the message. */
+void net_deliver(struct net *net, struct message *message);
+
+/* How many clients are connected. */
+size_t net_clients(const struct net *net);
+
+#endif

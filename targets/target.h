@@ -1,0 +1,200 @@
+/*
+ * An attached target: one Cortex-M core with its chip, behind one probe.
+ *
+ * This is all that server/gdb knows of the hardware. Every function runs on the worker thread of
+ * the board and blocks for USB only; none waits for the firmware to do something, except the short
+ * bounded waits that a comment names. Addresses are the target's, sizes are bytes. Errors are those
+ * of err.h; the finder has logged the facts.
+ */
+#ifndef TARGETS_TARGET_H
+#define TARGETS_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/err.h"
+
+struct probe;
+struct target;
+
+/* ---- attach and leave ---- */
+
+enum target_connect {
+	TARGET_CONNECT_NORMAL,	    /* whatever the core is doing, it goes on */
+	TARGET_CONNECT_UNDER_RESET, /* NRST low while the debug port is entered; halts at the reset vector */
+};
+
+enum target_phase { TARGET_ERASING, TARGET_WRITING, TARGET_VERIFYING };
+
+struct target_progress {
+	enum target_phase phase;
+	size_t done, total; /* bytes */
+};
+
+/* What the target calls while it works. Any of them may be NULL. */
+struct target_hooks {
+	void *context;
+	/* A long job got further. At least once a phase, at the start and at the end. */
+	void (*progress)(void *context, const struct target_progress *progress);
+	/* Called between the blocks of a long job; true cancels it (ERR_CANCELLED). May read memory
+	 * through this header, and nothing else. */
+	bool (*yield)(void *context);
+};
+
+struct target_options {
+	enum target_connect connect;
+	unsigned speed_khz;  /* SWD clock at most; 0: the probe's default */
+	unsigned vdd_mv;     /* the target's voltage, for those who know better; 0: ask the probe */
+	bool keep_unwritten; /* bytes of an erased sector that a load does not bring are put back */
+	struct target_hooks hooks;
+};
+
+/* `probe` is used, not owned, and must outlive the target. Touches nothing. */
+enum err target_create(struct probe *probe, const struct target_options *options,
+	struct target **target) MUST_USE;
+
+/* Frees. Does not touch the hardware: call target_detach first. NULL is allowed. */
+void target_destroy(struct target *target);
+
+/* Connects SWD, identifies core and chip, saves what it will have to restore. Neither halts nor
+ * resets (unless under reset was asked for). An unknown chip is no error: it can be debugged, its
+ * flash is refused. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT, ERR_USB_*. */
+enum err target_attach(struct target *target) MUST_USE;
+
+/* Takes all breakpoints away, restores what attach saved, and lets the core run, unless the flash
+ * holds an incomplete load: then it stays halted and the log says so. Leaves SWD. */
+enum err target_detach(struct target *target) MUST_USE;
+
+struct target_identity {
+	char chip[32];	      /* "STM32F401xB/C", or "unknown Cortex-M4" */
+	uint32_t cpuid;	      /* SCB CPUID */
+	uint32_t device_id;   /* DBGMCU_IDCODE; 0 unknown */
+	uint32_t flash_bytes; /* 0 unknown */
+	unsigned vdd_mv;      /* at attach; 0 unknown */
+	unsigned speed_khz;   /* the SWD clock in use */
+	bool has_fpu;
+	unsigned breakpoints; /* hardware comparators for code */
+};
+
+const struct target_identity *target_identity(const struct target *target);
+
+/* ---- run control ---- */
+
+enum target_run_state { TARGET_RUNNING, TARGET_HALTED, TARGET_LOCKED_UP, TARGET_IN_RESET };
+
+enum target_stop_reason {
+	TARGET_STOP_REQUEST, /* halted by us or found halted */
+	TARGET_STOP_STEP,
+	TARGET_STOP_BREAKPOINT, /* FPB comparator or BKPT instruction */
+	TARGET_STOP_WATCHPOINT,
+	TARGET_STOP_VECTOR_CATCH, /* reset or fault */
+	TARGET_STOP_EXTERNAL,
+};
+
+struct target_status {
+	enum target_run_state state;
+	enum target_stop_reason reason; /* when halted */
+	bool was_reset;			/* the core was reset since the last poll, not by us */
+};
+
+/* One look at the core; two USB transfers while it runs. */
+enum err target_poll(struct target *target, struct target_status *status) MUST_USE;
+
+/* Halts the core; waits up to 100 ms for it. Halted already is fine. */
+enum err target_halt(struct target *target) MUST_USE;
+
+/* Lets the core run, from a breakpoint too (it is stepped over first, interrupts masked). */
+enum err target_resume(struct target *target) MUST_USE;
+
+/* Executes one instruction with interrupts masked; waits up to 100 ms. The core is halted after. */
+enum err target_step(struct target *target) MUST_USE;
+
+/* Resets the whole chip (SYSRESETREQ, or NRST where that does not work) and waits up to 1 s. With
+ * `halt` the core is then halted before its first instruction; breakpoints stay set. */
+enum err target_reset(struct target *target, bool halt) MUST_USE;
+
+/* ---- registers; the core must be halted ---- */
+
+enum target_register {
+	TARGET_R0 = 0, /* ... r12 = 12 */
+	TARGET_SP = 13,
+	TARGET_LR = 14,
+	TARGET_PC = 15,
+	TARGET_XPSR,
+	TARGET_MSP,
+	TARGET_PSP,
+	TARGET_PRIMASK,
+	TARGET_BASEPRI,
+	TARGET_FAULTMASK,
+	TARGET_CONTROL,
+	TARGET_FPSCR,
+	TARGET_S0, /* ... S31 */
+	TARGET_REGISTER_COUNT = TARGET_S0 + 32,
+};
+
+/* Read once per stop and kept. Errors: ERR_TARGET_STATE (running), ERR_UNSUPPORTED (no FPU). */
+enum err target_read_register(struct target *target, enum target_register which,
+	uint32_t *value) MUST_USE;
+enum err target_write_register(struct target *target, enum target_register which,
+	uint32_t value) MUST_USE;
+
+/* ---- memory; the core may be running ---- */
+
+enum target_region_kind { TARGET_RAM, TARGET_FLASH, TARGET_ROM };
+
+struct target_region {
+	enum target_region_kind kind;
+	uint32_t start, size;
+	uint32_t sector_size; /* of flash */
+	const char *name;
+};
+
+/* The memory map, ascending and without overlap; flash has one region per run of equal sectors.
+ * Owned by the target, valid until it is attached again. */
+const struct target_region *target_memory_map(const struct target *target, size_t *count);
+
+/* An access that is aligned and 1, 2 or 4 bytes long is made as one access of that width. A write
+ * into flash is ERR_FLASH_RANGE (use target_flash_*). Errors: ERR_TARGET_FAULT. */
+enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data,
+	size_t size) MUST_USE;
+enum err target_write_memory(struct target *target, uint32_t address, const uint8_t *data,
+	size_t size) MUST_USE;
+
+/* CRC-32 as gdb's qCRC wants it: polynomial 04C11DB7, initial FFFFFFFF, most significant bit first,
+ * no final inversion. */
+enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc) MUST_USE;
+
+/* ---- breakpoints ---- */
+
+/* Set and removed by the next resume or step, not before, so that removing and setting again costs
+ * nothing. Adding one twice is fine. Errors: ERR_TARGET_TIMEOUT never; ERR_UNSUPPORTED: no
+ * comparator is free, or the address is in no code memory (logged with what is in use). */
+enum err target_add_breakpoint(struct target *target, uint32_t address) MUST_USE;
+enum err target_remove_breakpoint(struct target *target, uint32_t address) MUST_USE;
+
+/* ---- flash: record first, then run the plan ---- */
+
+/* Notes that [address, address + size) is to be erased; checks that it lies in flash. */
+enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size) MUST_USE;
+
+/* Notes data to be written; copied. Later bytes win over earlier ones. */
+enum err target_flash_write(struct target *target, uint32_t address, const uint8_t *data,
+	size_t size) MUST_USE;
+
+struct target_load {
+	unsigned sectors_erased;
+	size_t bytes_written;
+	uint64_t duration_us;
+};
+
+/* Runs what was recorded: pre-flight checks, erase, write, verify; then resets and halts at the
+ * reset vector, so that `continue` starts the new image. The records are forgotten in every case.
+ * Written data without an erase of its sector is refused unless what is there allows it. `load` may
+ * be NULL. Errors: ERR_FLASH_*, ERR_TARGET_*, ERR_CANCELLED; the core is left halted. */
+enum err target_flash_done(struct target *target, struct target_load *load) MUST_USE;
+
+/* Forgets what was recorded. */
+void target_flash_forget(struct target *target);
+
+#endif
