@@ -18,10 +18,10 @@
 struct discovered {
 	struct usb_identity identity;
 	char model[24];
-	enum err access;	/* ERR_OK, or why it cannot be opened: ERR_USB_BUSY, ERR_USB_ACCESS, ... */
-	char firmware[24];	/* "" when not accessible */
-	unsigned millivolts;	/* target voltage; 0 unknown */
-	char problem[256];	/* what stands in the way and what to do, "" when nothing does */
+	enum err access; /* ERR_OK, or why it cannot be opened: ERR_USB_BUSY, ERR_USB_ACCESS, ... */
+	char firmware[24];   /* "" when not accessible */
+	unsigned millivolts; /* target voltage; 0 unknown */
+	char problem[256];   /* what stands in the way and what to do, "" when nothing does */
 };
 
 /* Which probe: each field NULL or "" means any. */

@@ -14,25 +14,25 @@ enum err {
 	ERR_OK = 0,
 
 	/* our own side */
-	ERR_NO_MEMORY,	 /* the host has no memory left */
-	ERR_ARGUMENT,	 /* the caller asked for something that cannot be meant */
-	ERR_CANCELLED,	 /* the job was cancelled: client gone, signal, quit */
+	ERR_NO_MEMORY,   /* the host has no memory left */
+	ERR_ARGUMENT,    /* the caller asked for something that cannot be meant */
+	ERR_CANCELLED,   /* the job was cancelled: client gone, signal, quit */
 	ERR_UNSUPPORTED, /* this probe, chip or file cannot do that */
-	ERR_IO,		 /* a file or socket of the host failed */
+	ERR_IO,          /* a file or socket of the host failed */
 
 	/* the wire to the probe */
 	ERR_USB_NOT_FOUND, /* no such probe on the bus */
 	ERR_USB_AMBIGUOUS, /* several probes match */
-	ERR_USB_ACCESS,	   /* no permission to open the device */
-	ERR_USB_BUSY,	   /* another program has claimed the interface */
-	ERR_USB_GONE,	   /* the probe was unplugged */
+	ERR_USB_ACCESS,    /* no permission to open the device */
+	ERR_USB_BUSY,      /* another program has claimed the interface */
+	ERR_USB_GONE,      /* the probe was unplugged */
 	ERR_USB_TIMEOUT,   /* the probe did not answer in time */
-	ERR_USB_STALL,	   /* the probe refused the transfer (endpoint stall) */
-	ERR_USB_IO,	   /* any other transfer failure */
+	ERR_USB_STALL,     /* the probe refused the transfer (endpoint stall) */
+	ERR_USB_IO,        /* any other transfer failure */
 
 	/* the probe */
 	ERR_PROBE_PROTOCOL, /* the probe's answer makes no sense */
-	ERR_PROBE_OLD,	    /* the probe's firmware lacks what was asked */
+	ERR_PROBE_OLD,      /* the probe's firmware lacks what was asked */
 
 	/* the target, as the probe reports it */
 	ERR_TARGET_POWER,   /* no voltage on the target */

@@ -22,18 +22,19 @@ struct probe;
 struct usb;
 
 struct probe_info {
-	char model[24];	   /* "ST-LINK/V2-1" */
+	char model[24];    /* "ST-LINK/V2-1" */
 	char firmware[24]; /* "V2J37M26" */
 	char serial[64];
-	char path[96];		    /* where it is plugged, as in struct usb_identity */
+	char path[96];              /* where it is plugged, as in struct usb_identity */
 	unsigned default_speed_khz; /* the fastest clock this probe is known to drive well */
-	bool has_batches;	    /* several accesses in one command (RW_MISC) */
+	bool has_batches;           /* several accesses in one command (RW_MISC) */
 };
 
 /* Opens the probe at the far end of `usb`: identity, firmware version, leaves any mode an earlier
  * program left it in. Does not touch the target. Takes `usb` in every case: on failure it is
  * closed. One reset and retry is made when the probe's first answers make no sense.
- * Errors: ERR_USB_*, ERR_PROBE_PROTOCOL, ERR_PROBE_OLD, ERR_UNSUPPORTED (an ST-LINK/V1), ERR_NO_MEMORY. */
+ * Errors: ERR_USB_*, ERR_PROBE_PROTOCOL, ERR_PROBE_OLD, ERR_UNSUPPORTED (an ST-LINK/V1),
+ * ERR_NO_MEMORY. */
 enum err probe_open(struct usb *usb, struct probe **probe) MUST_USE;
 
 /* Leaves debug mode (which releases NRST), closes the wire and frees the probe. NULL is allowed. */
@@ -52,7 +53,8 @@ void probe_sleep_us(struct probe *probe, uint64_t us);
 
 /* Connects to the target's debug port over SWD at a clock of at most `khz`. NRST is left as it is.
  * May be called again without probe_leave: re-enters. *actual_khz (may be NULL) is the clock the
- * probe says it took. Errors: ERR_TARGET_NO_LINK, _WAIT, _FAULT, ERR_UNSUPPORTED (khz below the slowest). */
+ * probe says it took. Errors: ERR_TARGET_NO_LINK, _WAIT, _FAULT, ERR_UNSUPPORTED (khz below the
+ * slowest). */
 enum err probe_enter(struct probe *probe, unsigned khz, unsigned *actual_khz) MUST_USE;
 
 /* Leaves debug mode: the probe lets go of SWD and NRST. The target's state is not touched. */
@@ -77,8 +79,8 @@ enum err probe_write_word(struct probe *probe, uint32_t address, uint32_t value)
 /* Accesses of exactly `width` (1, 2 or 4) bytes; `address` and `size` are multiples of it. On an
  * error it is unknown how much was done, and what `data` holds is not to be used.
  * Errors: ERR_TARGET_FAULT, _WAIT, _NO_LINK, ERR_PROBE_OLD (width 2 before J26), ERR_USB_*. */
-enum err probe_read(struct probe *probe, unsigned width, uint32_t address, uint8_t *data,
-	size_t size) MUST_USE;
+enum err probe_read(
+	struct probe *probe, unsigned width, uint32_t address, uint8_t *data, size_t size) MUST_USE;
 enum err probe_write(struct probe *probe, unsigned width, uint32_t address, const uint8_t *data,
 	size_t size) MUST_USE;
 
@@ -89,15 +91,15 @@ size_t probe_block_size(const struct probe *probe);
 /* One word access of a batch. */
 struct probe_item {
 	uint32_t address; /* aligned */
-	uint32_t value;	  /* to write, or what was read */
+	uint32_t value;   /* to write, or what was read */
 	bool write;
 };
 
 /* Runs the items in order with as few commands as the firmware allows. Stops at the first failure;
  * *done (may be NULL) then counts the items known to be complete: the failing one and later ones
  * may or may not have been executed, and nothing is replayed. */
-enum err probe_batch(struct probe *probe, struct probe_item *items, size_t count,
-	size_t *done) MUST_USE;
+enum err probe_batch(
+	struct probe *probe, struct probe_item *items, size_t count, size_t *done) MUST_USE;
 
 /* ---- core registers, by DCRSR selector; the core must be halted ---- */
 
@@ -106,7 +108,8 @@ enum err probe_batch(struct probe *probe, struct probe_item *items, size_t count
 enum err probe_read_register(struct probe *probe, unsigned selector, uint32_t *value) MUST_USE;
 enum err probe_write_register(struct probe *probe, unsigned selector, uint32_t value) MUST_USE;
 
-/* Selectors 0-15 r0-r15, 16 xPSR, 17 MSP, 18 PSP, 19 reserved, 20 CONTROL:FAULTMASK:BASEPRI:PRIMASK. */
+/* Selectors 0-15 r0-r15, 16 xPSR, 17 MSP, 18 PSP, 19 reserved, 20
+ * CONTROL:FAULTMASK:BASEPRI:PRIMASK. */
 enum err probe_read_registers(struct probe *probe, uint32_t values[PROBE_CORE_REGISTERS]) MUST_USE;
 
 #endif

@@ -18,15 +18,16 @@
 #include "probe/err.h"
 
 #define USB_COMMAND_SIZE 16 /* bytes of every ST-LINK command, zero-padded */
-#define USB_SERIAL_MAX	 64
-#define USB_PATH_MAX	 96
+#define USB_SERIAL_MAX   64
+#define USB_PATH_MAX     96
 
 /* What the bus tells about a device before anything is sent to it. */
 struct usb_identity {
 	uint16_t vid;
 	uint16_t pid;
-	char serial[USB_SERIAL_MAX]; /* printable; old 12-byte serials as 24 hex digits; "" if unreadable */
-	char path[USB_PATH_MAX];     /* "1-2.3" on this machine, "usbip:HOST:PORT/BUSID" elsewhere */
+	char serial[USB_SERIAL_MAX]; /* printable; old 12-byte serials as 24 hex digits; "" if
+					unreadable */
+	char path[USB_PATH_MAX]; /* "1-2.3" on this machine, "usbip:HOST:PORT/BUSID" elsewhere */
 };
 
 enum usb_direction { USB_NONE, USB_IN, USB_OUT };
@@ -43,15 +44,17 @@ struct usb;
 
 struct usb_ops {
 	/* Sends the 16 command bytes, then runs the data phase (NULL: there is none).
-	 * Errors: ERR_USB_GONE, _TIMEOUT, _STALL, _IO. After an error the wire can be used again. */
+	 * Errors: ERR_USB_GONE, _TIMEOUT, _STALL, _IO. After an error the wire can be used again.
+	 */
 	enum err (*command)(struct usb *usb, const uint8_t command[USB_COMMAND_SIZE],
 		struct usb_data *data, unsigned timeout_ms) MUST_USE;
 
-	/* Reads and drops what waits on the reply endpoint, until it has been silent for a few ms. */
+	/* Reads and drops what waits on the reply endpoint, until it has been silent for a few ms.
+	 */
 	enum err (*drain)(struct usb *usb) MUST_USE;
 
-	/* Reads from the trace endpoint, at most `size` bytes; none within the timeout is ERR_OK with
-	 * *received = 0. */
+	/* Reads from the trace endpoint, at most `size` bytes; none within the timeout is ERR_OK
+	 * with *received = 0. */
 	enum err (*read_trace)(struct usb *usb, uint8_t *data, size_t size, size_t *received,
 		unsigned timeout_ms) MUST_USE;
 
@@ -75,8 +78,8 @@ struct usb {
 	struct usb_identity identity;
 };
 
-static inline enum err MUST_USE usb_command(struct usb *usb, const uint8_t command[USB_COMMAND_SIZE],
-	struct usb_data *data, unsigned timeout_ms)
+static inline enum err MUST_USE usb_command(struct usb *usb,
+	const uint8_t command[USB_COMMAND_SIZE], struct usb_data *data, unsigned timeout_ms)
 {
 	return usb->ops->command(usb, command, data, timeout_ms);
 }

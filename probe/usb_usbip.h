@@ -12,8 +12,8 @@
 
 /* Connects to HOST:PORT and imports BUSID (NULL or "": the first ST-LINK exported there).
  * Blocks up to 5 s. Errors: ERR_USB_NOT_FOUND, ERR_USB_BUSY, ERR_USB_IO, ERR_USB_TIMEOUT. */
-enum err usb_usbip_connect(const char *host, const char *port, const char *busid,
-	struct usb **usb) MUST_USE;
+enum err usb_usbip_connect(
+	const char *host, const char *port, const char *busid, struct usb **usb) MUST_USE;
 
 /* The same over an already connected stream socket, which the wire takes in every case.
  * `path` names it in messages and in the identity. */

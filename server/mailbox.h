@@ -14,18 +14,18 @@
 
 enum message_kind {
 	/* down: loop to worker */
-	MESSAGE_OPENED,	   /* a client connected */
-	MESSAGE_PACKET,	   /* one packet's payload: unescaped, run lengths expanded, checksum proved */
+	MESSAGE_OPENED, /* a client connected */
+	MESSAGE_PACKET, /* one packet's payload: unescaped, run lengths expanded, checksum proved */
 	MESSAGE_INTERRUPT, /* the byte 0x03 between packets */
-	MESSAGE_CLOSED,	   /* the client is gone; nothing more comes from it */
-	MESSAGE_QUIT,	   /* finish; no client */
+	MESSAGE_CLOSED,    /* the client is gone; nothing more comes from it */
+	MESSAGE_QUIT,      /* finish; no client */
 
 	/* up: worker to loop */
-	MESSAGE_REPLY,	/* payload of one packet to send, not yet escaped or framed */
-	MESSAGE_NOTIFY, /* payload of a notification (`%`) */
-	MESSAGE_NO_ACK, /* a reply after which no packet is acknowledged any more, either way */
+	MESSAGE_REPLY,   /* payload of one packet to send, not yet escaped or framed */
+	MESSAGE_NOTIFY,  /* payload of a notification (`%`) */
+	MESSAGE_NO_ACK,  /* a reply after which no packet is acknowledged any more, either way */
 	MESSAGE_HANG_UP, /* close the client's connection once everything before this is sent */
-	MESSAGE_ENDED,	/* the worker has finished; no client */
+	MESSAGE_ENDED,   /* the worker has finished; no client */
 };
 
 struct message {
@@ -37,12 +37,14 @@ struct message {
 };
 
 /* NULL when out of memory. `data` may be NULL: the bytes are then for the caller to fill. */
-struct message *message_create(enum message_kind kind, unsigned client, const void *data, size_t size);
+struct message *message_create(
+	enum message_kind kind, unsigned client, const void *data, size_t size);
 void message_destroy(struct message *message); /* NULL is allowed */
 
 struct mailbox;
 
-/* `wake` (may be NULL) is called on the sender's thread after each message. NULL when out of memory. */
+/* `wake` (may be NULL) is called on the sender's thread after each message. NULL when out of
+ * memory. */
 struct mailbox *mailbox_create(void (*wake)(void *context), void *context);
 
 /* Frees the messages still in it. NULL is allowed. */

@@ -21,8 +21,9 @@ struct target;
 /* ---- attach and leave ---- */
 
 enum target_connect {
-	TARGET_CONNECT_NORMAL,	    /* whatever the core is doing, it goes on */
-	TARGET_CONNECT_UNDER_RESET, /* NRST low while the debug port is entered; halts at the reset vector */
+	TARGET_CONNECT_NORMAL,      /* whatever the core is doing, it goes on */
+	TARGET_CONNECT_UNDER_RESET, /* NRST low while the debug port is entered; halts at the reset
+				       vector */
 };
 
 enum target_phase { TARGET_ERASING, TARGET_WRITING, TARGET_VERIFYING };
@@ -51,8 +52,8 @@ struct target_options {
 };
 
 /* `probe` is used, not owned, and must outlive the target. Touches nothing. */
-enum err target_create(struct probe *probe, const struct target_options *options,
-	struct target **target) MUST_USE;
+enum err target_create(
+	struct probe *probe, const struct target_options *options, struct target **target) MUST_USE;
 
 /* Frees. Does not touch the hardware: call target_detach first. NULL is allowed. */
 void target_destroy(struct target *target);
@@ -67,8 +68,8 @@ enum err target_attach(struct target *target) MUST_USE;
 enum err target_detach(struct target *target) MUST_USE;
 
 struct target_identity {
-	char chip[32];	      /* "STM32F401xB/C", or "unknown Cortex-M4" */
-	uint32_t cpuid;	      /* SCB CPUID */
+	char chip[32];        /* "STM32F401xB/C", or "unknown Cortex-M4" */
+	uint32_t cpuid;       /* SCB CPUID */
 	uint32_t device_id;   /* DBGMCU_IDCODE; 0 unknown */
 	uint32_t flash_bytes; /* 0 unknown */
 	unsigned vdd_mv;      /* at attach; 0 unknown */
@@ -95,7 +96,7 @@ enum target_stop_reason {
 struct target_status {
 	enum target_run_state state;
 	enum target_stop_reason reason; /* when halted */
-	bool was_reset;			/* the core was reset since the last poll, not by us */
+	bool was_reset;                 /* the core was reset since the last poll, not by us */
 };
 
 /* One look at the core; two USB transfers while it runs. */
@@ -134,10 +135,10 @@ enum target_register {
 };
 
 /* Read once per stop and kept. Errors: ERR_TARGET_STATE (running), ERR_UNSUPPORTED (no FPU). */
-enum err target_read_register(struct target *target, enum target_register which,
-	uint32_t *value) MUST_USE;
-enum err target_write_register(struct target *target, enum target_register which,
-	uint32_t value) MUST_USE;
+enum err target_read_register(
+	struct target *target, enum target_register which, uint32_t *value) MUST_USE;
+enum err target_write_register(
+	struct target *target, enum target_register which, uint32_t value) MUST_USE;
 
 /* ---- memory; the core may be running ---- */
 
@@ -156,10 +157,10 @@ const struct target_region *target_memory_map(const struct target *target, size_
 
 /* An access that is aligned and 1, 2 or 4 bytes long is made as one access of that width. A write
  * into flash is ERR_FLASH_RANGE (use target_flash_*). Errors: ERR_TARGET_FAULT. */
-enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data,
-	size_t size) MUST_USE;
-enum err target_write_memory(struct target *target, uint32_t address, const uint8_t *data,
-	size_t size) MUST_USE;
+enum err target_read_memory(
+	struct target *target, uint32_t address, uint8_t *data, size_t size) MUST_USE;
+enum err target_write_memory(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
 
 /* CRC-32 as gdb's qCRC wants it: polynomial 04C11DB7, initial FFFFFFFF, most significant bit first,
  * no final inversion. */
@@ -179,8 +180,8 @@ enum err target_remove_breakpoint(struct target *target, uint32_t address) MUST_
 enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size) MUST_USE;
 
 /* Notes data to be written; copied. Later bytes win over earlier ones. */
-enum err target_flash_write(struct target *target, uint32_t address, const uint8_t *data,
-	size_t size) MUST_USE;
+enum err target_flash_write(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
 
 struct target_load {
 	unsigned sectors_erased;

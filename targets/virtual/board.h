@@ -20,15 +20,16 @@
 struct board;
 
 struct board_options {
-	const char *probe;	/* "v2", "v21" or "v3"; NULL: "v21" */
-	const char *firmware;	/* its firmware, such as "V2J37M26"; NULL: a recent one */
-	const char *serial;	/* 24 hex digits, or 12 raw bytes for an old probe; NULL: a fixed one */
-	const char *chip;	/* "stm32f401cc" (NULL) or another row of the board's own table */
+	const char *probe;    /* "v2", "v21" or "v3"; NULL: "v21" */
+	const char *firmware; /* its firmware, such as "V2J37M26"; NULL: a recent one */
+	const char *serial; /* 24 hex digits, or 12 raw bytes for an old probe; NULL: a fixed one */
+	const char *chip;   /* "stm32f401cc" (NULL) or another row of the board's own table */
 	const char *state_file; /* flash, OTP and option bytes are kept here; NULL: nowhere */
-	unsigned vdd_mv;	/* 0: 3300 */
+	unsigned vdd_mv;        /* 0: 3300 */
 };
 
-/* Errors: ERR_ARGUMENT (an option names something unknown; logged), ERR_IO (state file), ERR_NO_MEMORY. */
+/* Errors: ERR_ARGUMENT (an option names something unknown; logged), ERR_IO (state file),
+ * ERR_NO_MEMORY. */
 enum err board_create(const struct board_options *options, struct board **board) MUST_USE;
 
 /* Saves the state file. NULL is allowed. */
@@ -45,8 +46,9 @@ uint64_t board_now_ns(const struct board *board);
 void board_run(struct board *board, uint64_t ns);
 
 /* One line of the control language, the same that the control socket of `stlink-board` speaks:
- * `books`, `power off|on`, `nrst low|open|wired`, `vdd MILLIVOLTS`, `read ADDR LENGTH`, `fault ...`. Writes a
- * one-line JSON answer to `reply` (cut at `size`); ERR_ARGUMENT when the line was not understood. */
+ * `books`, `power off|on`, `nrst low|open|wired`, `vdd MILLIVOLTS`, `read ADDR LENGTH`, `fault
+ * ...`. Writes a one-line JSON answer to `reply` (cut at `size`); ERR_ARGUMENT when the line was
+ * not understood. */
 enum err board_control(struct board *board, const char *line, char *reply, size_t size) MUST_USE;
 
 #endif

@@ -3,8 +3,9 @@
  *
  * On the far side of this header: a Cortex-M4 (Unicorn executes; exceptions, NVIC, SysTick and the
  * debug blocks are ours) and an STM32F4 with a strict flash controller. On the near side: the debug
- * port and the ST-LINK firmware (dap.c, stlink_firmware.c), which know nothing of the chip's inside.
- * Time is absolute, in nanoseconds of modelled time, and is handed in: the chip has no clock of its own.
+ * port and the ST-LINK firmware (dap.c, stlink_firmware.c), which know nothing of the chip's
+ * inside. Time is absolute, in nanoseconds of modelled time, and is handed in: the chip has no
+ * clock of its own.
  */
 #ifndef TARGETS_VIRTUAL_CHIP_H
 #define TARGETS_VIRTUAL_CHIP_H
@@ -66,14 +67,14 @@ enum err chip_load(struct chip *chip, const char *path) MUST_USE;
 /* ---- for the board's books and its control socket ---- */
 
 struct chip_books {
-	uint64_t instructions;	    /* executed by the core */
-	uint64_t erases[3];	    /* sectors erased at x8, x16, x32 */
+	uint64_t instructions; /* executed by the core */
+	uint64_t erases[3];    /* sectors erased at x8, x16, x32 */
 	uint64_t mass_erases;
-	uint64_t programmed[3];	    /* units programmed: bytes, half-words, words */
-	uint64_t erase_ns;	    /* modelled time the controller was busy erasing */
-	uint64_t program_ns;	    /* ... and programming */
-	uint64_t flash_errors;	    /* operations that ended with an error flag */
-	uint64_t resets;	    /* of the core, by whatever cause */
+	uint64_t programmed[3]; /* units programmed: bytes, half-words, words */
+	uint64_t erase_ns;      /* modelled time the controller was busy erasing */
+	uint64_t program_ns;    /* ... and programming */
+	uint64_t flash_errors;  /* operations that ended with an error flag */
+	uint64_t resets;        /* of the core, by whatever cause */
 };
 
 const struct chip_books *chip_books(const struct chip *chip);
