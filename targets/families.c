@@ -1,0 +1,77 @@
+/* The list of chip families, and what is true of every device. Worker thread. */
+#include "families.h"
+
+#include "family.h"
+#include "probe/log.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct family *const families[] = {
+	&family_stm32f4,
+};
+
+/* The address map of ARMv7-M (ARM DDI 0403, B3.1), for a chip that nobody knows. */
+static const struct target_region unknown_map[] = {
+	{TARGET_ROM, 0x00000000, 0x20000000, 0, "code"},
+	{TARGET_RAM, 0x20000000, 0x20000000, 0, "SRAM"},
+	{TARGET_RAM, 0x40000000, 0x20000000, 0, "peripherals"},
+	{TARGET_RAM, 0x60000000, 0x80000000, 0, "external"},
+	{TARGET_RAM, 0xE0000000, 0x20000000, 0, "system"},
+};
+
+void device_add_region(struct device *device, const struct target_region *region)
+{
+	assert(device->map_count < DEVICE_REGIONS_MAX);
+	size_t at = device->map_count++;
+	while (at > 0 && device->map[at - 1].start > region->start) {
+		device->map[at] = device->map[at - 1];
+		at--;
+	}
+	device->map[at] = *region;
+}
+
+const struct flash_sector *device_sector_at(const struct device *device, uint32_t address)
+{
+	for (size_t i = 0; i < device->sector_count; i++)
+		if (address - device->sectors[i].start < device->sectors[i].size)
+			return &device->sectors[i];
+	return NULL;
+}
+
+const struct target_region *device_region_at(const struct device *device, uint32_t address)
+{
+	for (size_t i = 0; i < device->map_count; i++)
+		if (address - device->map[i].start < device->map[i].size)
+			return &device->map[i];
+	return NULL;
+}
+
+static void describe_unknown(uint32_t cpuid, struct device *device)
+{
+	snprintf(device->name, sizeof(device->name), "Cortex-M, CPUID %08X", cpuid);
+	for (size_t i = 0; i < sizeof(unknown_map) / sizeof(unknown_map[0]); i++)
+		device_add_region(device, &unknown_map[i]);
+}
+
+enum err family_identify(struct probe *probe, uint32_t cpuid, struct device *device)
+{
+	memset(device, 0, sizeof(*device));
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		struct bus bus;
+		bus_begin(&bus, probe, NULL, NULL);
+		bool ours = families[i]->identify(&bus, cpuid, device);
+		enum err err = bus_end(&bus);
+		if (err && err != ERR_TARGET_FAULT)
+			return err;
+		if (!err && ours) {
+			device->family = families[i];
+			return ERR_OK;
+		}
+	}
+	describe_unknown(cpuid, device);
+	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched",
+		device->name, device->id);
+	return ERR_OK;
+}

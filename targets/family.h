@@ -1,0 +1,109 @@
+/*
+ * What a chip family is: rows of chips as data, and a few verbs in the words of its manual.
+ *
+ * Adding a chip of a known family is one row in the family's table; adding a family is one file
+ * with these verbs and one row in families.c. The family-independent flash work (what to erase, in
+ * which order, verify, progress) is flash*.c, which calls the verbs.
+ *
+ * Private to targets/. Worker thread. Verbs that take a bus report by it: a failure latches.
+ */
+#ifndef TARGETS_FAMILY_H
+#define TARGETS_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "probe/err.h"
+#include "targets/target.h"
+
+#define DEVICE_REGIONS_MAX 32
+#define DEVICE_SECTORS_MAX 32
+
+/* Bytes programmed, and erased in parallel, by one operation; what the supply voltage allows. */
+enum flash_width { FLASH_X8, FLASH_X16, FLASH_X32 };
+
+struct flash_sector {
+	uint32_t start, size;
+	unsigned number; /* as the manual counts */
+	uint8_t code;    /* as the controller's sector field wants it */
+};
+
+/* One chip, as found: filled by its family at attach. */
+struct device {
+	const struct family *family; /* NULL: an unknown chip */
+	const void *row;             /* of the family's own table */
+	char name[32];
+	uint32_t id; /* DBGMCU_IDCODE */
+
+	struct target_region map[DEVICE_REGIONS_MAX];
+	size_t map_count;
+
+	uint32_t flash_start, flash_size;
+	struct flash_sector sectors[DEVICE_SECTORS_MAX];
+	size_t sector_count;
+
+	uint32_t ram_start, ram_size; /* where a RAM loader may live */
+};
+
+/* What a family saves when debugging begins, to put it back. */
+struct debug_settings {
+	bool saved;
+	uint32_t words[4];
+};
+
+/* The controller's state after an operation. */
+struct flash_status {
+	bool busy;
+	uint32_t raw;       /* the status register, for messages */
+	enum err err;       /* of the last operation; ERR_OK while busy */
+	const char *reason; /* what the error flag means, NULL without error */
+};
+
+struct family {
+	const char *name;
+
+	/* Fills `device` and returns true when this chip is of the family. Reads only. */
+	bool (*identify)(struct bus *bus, uint32_t cpuid, struct device *device);
+
+	/* Keeps debugging alive in low-power modes, freezes the watchdogs while halted. */
+	void (*debug_begin)(struct bus *bus, struct debug_settings *settings);
+	void (*debug_end)(struct bus *bus, const struct debug_settings *settings);
+
+	/* The widest parallelism at this supply; 0 mV is unknown. */
+	enum flash_width (*width)(unsigned vdd_mv);
+
+	/* The longest legal erase of one sector, and the typical one (data sheet), milliseconds. */
+	unsigned (*erase_max_ms)(const struct flash_sector *sector, enum flash_width width);
+	unsigned (*erase_typical_ms)(const struct flash_sector *sector, enum flash_width width);
+
+	/* Whether a sector may be erased and written; logs and latches ERR_FLASH_PROTECTED if not.
+	 */
+	void (*check_protection)(struct bus *bus, const struct device *device,
+		const struct flash_sector *const *sectors, size_t count);
+
+	/* Unlocks the controller, clears flags that earlier software left. */
+	void (*unlock)(struct bus *bus);
+	void (*erase_start)(
+		struct bus *bus, const struct flash_sector *sector, enum flash_width width);
+	/* After this, stores of `width` to the flash program it. */
+	void (*program_start)(struct bus *bus, enum flash_width width);
+	struct flash_status (*status)(struct bus *bus);
+	/* Ends erasing or programming, flushes caches, locks the controller. */
+	void (*lock)(struct bus *bus);
+};
+
+/* Asks each family; on an unknown chip *device has no family and a map of the architecture's. */
+enum err family_identify(struct probe *probe, uint32_t cpuid, struct device *device) MUST_USE;
+
+/* Adds a region to the map; they are kept in ascending order. */
+void device_add_region(struct device *device, const struct target_region *region);
+
+/* The sector that holds `address`, or NULL. */
+const struct flash_sector *device_sector_at(const struct device *device, uint32_t address);
+
+/* The region that holds `address`, or NULL. */
+const struct target_region *device_region_at(const struct device *device, uint32_t address);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * The STM32F4 family: identification, debug settings, and the flash controller.
+ *
+ * Sources: RM0090 rev 21 chapter 3 (flash), 38.16 (DBGMCU); DS8626 table 41 and DS10314 table 45
+ * (erase times, the same for the whole family). Worker thread.
+ */
+#include "families.h"
+#include "family.h"
+#include "stm32f4_chips.h"
+#include "stm32f4_registers.h"
+
+#include "cortexm_registers.h"
+#include "probe/log.h"
+
+#include <stdio.h>
+
+/* ---- identification ---- */
+
+/* Erratum of the F405/F407 rev A (ES0182): it calls itself 0x411, an STM32F2, but has a Cortex-M4.
+ */
+static uint16_t dev_id_of(uint32_t idcode)
+{
+	uint16_t dev_id = idcode & 0xFFF;
+	return dev_id == 0x411 ? 0x413 : dev_id;
+}
+
+/* The factory wrote the size in KiB; 0 and 0xFFFF are seen on odd parts and mean the largest. */
+static unsigned flash_kb_of(const struct stm32f4_chip *chip, uint32_t size_word)
+{
+	unsigned kb = size_word >> 16;
+	if (kb != 0 && kb <= chip->flash_max_kb)
+		return kb;
+	log_warn("the flash size register reads %u KiB; assuming the %u KiB of the largest %s", kb,
+		chip->flash_max_kb, chip->name);
+	return chip->flash_max_kb;
+}
+
+static bool has_two_banks(struct bus *bus, const struct stm32f4_chip *chip, unsigned flash_kb)
+{
+	if (!chip->has_bank2 || flash_kb < 1024)
+		return false;
+	return flash_kb > 1024 || bus_read(bus, FLASH_OPTCR) & OPTCR_DB1M;
+}
+
+static bool identify(struct bus *bus, uint32_t cpuid, struct device *device)
+{
+	if ((cpuid & CPUID_PART_MASK) != CPUID_PART_M4)
+		return false;
+	device->id = bus_read(bus, DBGMCU_IDCODE);
+	if (bus->err)
+		return false;
+	const struct stm32f4_chip *chip = stm32f4_find_chip(dev_id_of(device->id));
+	if (!chip)
+		return false;
+
+	unsigned flash_kb = flash_kb_of(chip, bus_read(bus, F_SIZE_WORD));
+	bool two_banks = has_two_banks(bus, chip, flash_kb);
+	if (bus->err)
+		return false;
+	device->row = chip;
+	snprintf(device->name, sizeof(device->name), "%s", chip->name);
+	stm32f4_describe(chip, flash_kb, two_banks, device);
+	return true;
+}
+
+/* ---- debug settings ---- */
+
+static void debug_begin(struct bus *bus, struct debug_settings *settings)
+{
+	struct bus_later cr = bus_read_later(bus, DBGMCU_CR);
+	struct bus_later freeze = bus_read_later(bus, DBGMCU_APB1_FZ);
+	bus_flush(bus);
+	if (!settings->saved) {
+		settings->words[0] = bus_value(bus, cr);
+		settings->words[1] = bus_value(bus, freeze);
+		settings->saved = !bus->err;
+	}
+	bus_write(bus, DBGMCU_CR, bus_value(bus, cr) | DBGMCU_CR_LOW_POWER);
+	bus_write(bus, DBGMCU_APB1_FZ, bus_value(bus, freeze) | APB1_FZ_WWDG | APB1_FZ_IWDG);
+	bus_flush(bus);
+}
+
+static void debug_end(struct bus *bus, const struct debug_settings *settings)
+{
+	if (!settings->saved)
+		return;
+	bus_write(bus, DBGMCU_CR, settings->words[0]);
+	bus_write(bus, DBGMCU_APB1_FZ, settings->words[1]);
+	bus_flush(bus);
+}
+
+/* ---- flash: what the data sheet promises ---- */
+
+/* Below 1.8 V the data sheet allows x8 only; an unknown voltage gets the same caution. */
+static enum flash_width width(unsigned vdd_mv)
+{
+	if (vdd_mv >= 2700)
+		return FLASH_X32;
+	return vdd_mv >= 2100 ? FLASH_X16 : FLASH_X8;
+}
+
+struct erase_time {
+	uint32_t sector_size;
+	unsigned typical_ms[3]; /* by width */
+};
+
+/* The maximum is twice the typical time in every row. */
+static const struct erase_time erase_times[] = {
+	{16 * 1024, {400, 300, 250}},
+	{64 * 1024, {1200, 700, 550}},
+	{128 * 1024, {2000, 1300, 1000}},
+};
+
+static unsigned erase_typical_ms(const struct flash_sector *sector, enum flash_width with)
+{
+	size_t last = sizeof(erase_times) / sizeof(erase_times[0]) - 1;
+	size_t row = 0;
+	while (row < last && erase_times[row].sector_size < sector->size)
+		row++;
+	return erase_times[row].typical_ms[with];
+}
+
+static unsigned erase_max_ms(const struct flash_sector *sector, enum flash_width with)
+{
+	return 2 * erase_typical_ms(sector, with);
+}
+
+/* ---- flash: protection ---- */
+
+/* The protection bit of a sector, of OPTCR for the first bank and OPTCR1 for the second; the F413
+ * has 16 sectors and 15 bits, the last of which covers two sectors (RM0430, 3.6.2). */
+static bool protection_bit(
+	const struct stm32f4_chip *chip, unsigned number, const uint32_t optcr[2])
+{
+	bool second = chip->has_bank2 && number >= 12;
+	unsigned bit = second ? number - 12 : number;
+	if (!second && bit >= chip->nwrp_bits)
+		bit = chip->nwrp_bits - 1u;
+	return optcr[second] >> (OPTCR_NWRP_SHIFT + bit) & 1;
+}
+
+static void check_read_protection(struct bus *bus, uint32_t optcr)
+{
+	if (OPTCR_RDP(optcr) == RDP_LEVEL_0)
+		return;
+	log_error(
+		"read protection level 1 is active (OPTCR %08X): the flash can be neither read nor "
+		"written; removing the protection erases the whole chip",
+		optcr);
+	bus_fail(bus, ERR_FLASH_PROTECTED);
+}
+
+static void check_protection(struct bus *bus, const struct device *device,
+	const struct flash_sector *const *sectors, size_t count)
+{
+	const struct stm32f4_chip *chip = device->row;
+	uint32_t optcr[2] = {bus_read(bus, FLASH_OPTCR), 0};
+	if (chip->has_bank2)
+		optcr[1] = bus_read(bus, FLASH_OPTCR1);
+	if (bus->err)
+		return;
+	check_read_protection(bus, optcr[0]);
+
+	bool pcrop = chip->has_pcrop && optcr[0] & OPTCR_SPRMOD;
+	for (size_t i = 0; i < count; i++) {
+		if (protection_bit(chip, sectors[i]->number, optcr) != pcrop)
+			continue;
+		log_error(
+			"sector %u is %s (OPTCR %08X): nothing was erased; change the option bytes "
+			"first",
+			sectors[i]->number,
+			pcrop ? "protected against read-out (PCROP)" : "write-protected", optcr[0]);
+		bus_fail(bus, ERR_FLASH_PROTECTED);
+	}
+}
+
+/* ---- flash: operations ---- */
+
+static void clear_flags(struct bus *bus, uint32_t sr)
+{
+	if (sr & (SR_ERRORS | SR_EOP))
+		bus_write_now(bus, FLASH_SR, sr & (SR_ERRORS | SR_EOP));
+}
+
+static void unlock(struct bus *bus)
+{
+	struct bus_later sr = bus_read_later(bus, FLASH_SR);
+	struct bus_later cr = bus_read_later(bus, FLASH_CR);
+	bus_flush(bus);
+	if (bus->err)
+		return;
+	if (bus_value(bus, sr) & SR_BSY) {
+		log_error("the flash controller is busy before anything was asked of it (SR %08X); "
+			  "reset the board and try again",
+			bus_value(bus, sr));
+		bus_fail(bus, ERR_FLASH_ERASE);
+		return;
+	}
+	bool locked = bus_value(bus, cr) & CR_LOCK;
+	clear_flags(bus, bus_value(bus, sr));
+	if (!locked)
+		return;
+	bus_write_now(bus, FLASH_KEYR, KEYR_KEY1);
+	bus_write_now(bus, FLASH_KEYR, KEYR_KEY2);
+	if (bus_read(bus, FLASH_CR) & CR_LOCK && !bus->err) {
+		log_error("the flash controller does not unlock: a wrong key was written earlier; "
+			  "reset "
+			  "the board");
+		bus_fail(bus, ERR_FLASH_ERASE);
+	}
+}
+
+/* The width must stand before the erase starts: it sets the erase's parallelism too. */
+static void erase_start(struct bus *bus, const struct flash_sector *sector, enum flash_width with)
+{
+	uint32_t cr = CR_PSIZE(with) | CR_SER | CR_SNB(sector->code);
+	bus_write(bus, FLASH_CR, cr);
+	bus_write_now(bus, FLASH_CR, cr | CR_STRT);
+}
+
+static void program_start(struct bus *bus, enum flash_width with)
+{
+	bus_write_now(bus, FLASH_CR, CR_PSIZE(with) | CR_PG);
+}
+
+struct error_flag {
+	uint32_t bit;
+	enum err err;
+	const char *reason;
+};
+
+static const struct error_flag error_flags[] = {
+	{SR_WRPERR, ERR_FLASH_PROTECTED, "the sector is write-protected (WRPERR)"},
+	{SR_PGAERR, ERR_FLASH_PROGRAM, "a write crossed a 16-byte row (PGAERR)"},
+	{SR_PGPERR, ERR_FLASH_PROGRAM, "a write had the wrong width (PGPERR)"},
+	{SR_PGSERR, ERR_FLASH_PROGRAM, "the controller was not set up (PGSERR)"},
+	{SR_RDERR, ERR_FLASH_PROTECTED, "a protected sector was read (RDERR)"},
+	{SR_OPERR, ERR_FLASH_PROGRAM, "the operation failed (OPERR)"},
+};
+
+static struct flash_status status(struct bus *bus)
+{
+	uint32_t sr = bus_read(bus, FLASH_SR);
+	struct flash_status result = {.busy = sr & SR_BSY, .raw = sr, .err = bus->err};
+	for (size_t i = 0; !result.busy && i < sizeof(error_flags) / sizeof(error_flags[0]); i++) {
+		if (!(sr & error_flags[i].bit))
+			continue;
+		result.err = error_flags[i].err;
+		result.reason = error_flags[i].reason;
+		break;
+	}
+	return result;
+}
+
+/* An erase leaves stale lines in the ART caches; they can be reset only while they are off
+ * (RM0090, 3.5.2). After a reset both are off and there is nothing to do. */
+static void flush_caches(struct bus *bus)
+{
+	uint32_t acr = bus_read(bus, FLASH_ACR);
+	if (bus->err || !(acr & (ACR_ICEN | ACR_DCEN)))
+		return;
+	uint32_t off = acr & ~(ACR_ICEN | ACR_DCEN | ACR_PRFTEN);
+	bus_write(bus, FLASH_ACR, off);
+	bus_write(bus, FLASH_ACR, off | ACR_ICRST | ACR_DCRST);
+	bus_write(bus, FLASH_ACR, off);
+	bus_write(bus, FLASH_ACR, acr);
+	bus_flush(bus);
+}
+
+static void lock(struct bus *bus)
+{
+	uint32_t sr = bus_read(bus, FLASH_SR);
+	/* A write to CR while busy stalls the bus; the operation's own owner has reported it. */
+	if (bus->err || sr & SR_BSY)
+		return;
+	bus_write_now(bus, FLASH_CR, 0);
+	clear_flags(bus, sr);
+	flush_caches(bus);
+	bus_write_now(bus, FLASH_CR, CR_LOCK);
+}
+
+const struct family family_stm32f4 = {
+	.name = "STM32F4",
+	.identify = identify,
+	.debug_begin = debug_begin,
+	.debug_end = debug_end,
+	.width = width,
+	.erase_max_ms = erase_max_ms,
+	.erase_typical_ms = erase_typical_ms,
+	.check_protection = check_protection,
+	.unlock = unlock,
+	.erase_start = erase_start,
+	.program_start = program_start,
+	.status = status,
+	.lock = lock,
+};

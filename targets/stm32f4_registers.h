@@ -1,0 +1,54 @@
+/*
+ * Registers of the STM32F4 that the debugger uses: names, addresses, bits.
+ *
+ * From RM0090 rev 21: section 3.9 (FLASH), 38.16 (DBGMCU); RM0368 for the F401.
+ */
+#ifndef TARGETS_STM32F4_REGISTERS_H
+#define TARGETS_STM32F4_REGISTERS_H
+
+#define FLASH_ACR        0x40023C00u
+#define ACR_PRFTEN       (1u << 8)
+#define ACR_ICEN         (1u << 9)
+#define ACR_DCEN         (1u << 10)
+#define ACR_ICRST        (1u << 11)
+#define ACR_DCRST        (1u << 12)
+#define FLASH_KEYR       0x40023C04u
+#define KEYR_KEY1        0x45670123u
+#define KEYR_KEY2        0xCDEF89ABu
+#define FLASH_SR         0x40023C0Cu
+#define SR_EOP           (1u << 0)
+#define SR_OPERR         (1u << 1)
+#define SR_WRPERR        (1u << 4)
+#define SR_PGAERR        (1u << 5)
+#define SR_PGPERR        (1u << 6)
+#define SR_PGSERR        (1u << 7)
+#define SR_RDERR         (1u << 8)
+#define SR_ERRORS        (SR_OPERR | SR_WRPERR | SR_PGAERR | SR_PGPERR | SR_PGSERR | SR_RDERR)
+#define SR_BSY           (1u << 16)
+#define FLASH_CR         0x40023C10u
+#define CR_PG            (1u << 0)
+#define CR_SER           (1u << 1)
+#define CR_MER           (1u << 2)
+#define CR_SNB(field)    ((uint32_t)(field) << 3)
+#define CR_PSIZE(width)  ((uint32_t)(width) << 8) /* 0 x8, 1 x16, 2 x32 */
+#define CR_STRT          (1u << 16)
+#define CR_LOCK          (1u << 31)
+#define FLASH_OPTCR      0x40023C14u
+#define FLASH_OPTCR1     0x40023C18u
+#define OPTCR_RDP(optcr) ((optcr) >> 8 & 0xFF)
+#define OPTCR_DB1M       (1u << 30)
+#define OPTCR_SPRMOD     (1u << 31)
+#define OPTCR_NWRP_SHIFT 16
+#define RDP_LEVEL_0      0xAAu
+#define RDP_LEVEL_2      0xCCu
+
+#define DBGMCU_IDCODE       0xE0042000u
+#define DBGMCU_CR           0xE0042004u
+#define DBGMCU_CR_LOW_POWER 0x7u /* DBG_SLEEP, DBG_STOP, DBG_STANDBY */
+#define DBGMCU_APB1_FZ      0xE0042008u
+#define APB1_FZ_WWDG        (1u << 11)
+#define APB1_FZ_IWDG        (1u << 12)
+
+#define F_SIZE_WORD 0x1FFF7A20u /* the size in KiB is the upper half of this word */
+
+#endif
