@@ -1,0 +1,270 @@
+/*
+ * The host's side of the RAM loader, and the way without it: see flash_loader.h. Worker thread.
+ * Source of the programming rules: RM0090 rev 21, 3.6.
+ */
+#include "flash_loader.h"
+
+#include "cortexm_registers.h"
+#include "loader/layout.h"
+#include "loader/stm32f4_bytes.h"
+#include "probe/bytes.h"
+#include "probe/log.h"
+
+#include <string.h>
+
+/* A word takes at most 0.4 ms (four units of 100 us at x8, DS8626 table 41). */
+#define STANDSTILL_US 200000u
+
+_Static_assert(sizeof(loader_bytes) <= LOADER_CODE_MAX, "the loader has outgrown its place");
+
+static uint32_t ram(const struct flash_loader *loader, uint32_t offset)
+{
+	return loader->device->ram_start + offset;
+}
+
+static uint32_t mail(const struct flash_loader *loader, uint32_t field)
+{
+	return ram(loader, LOADER_MAILBOX + field);
+}
+
+/* ---- start ---- */
+
+static void fill_vectors(const struct flash_loader *loader, uint8_t *vectors)
+{
+	uint32_t code = ram(loader, LOADER_CODE);
+	put_le32(vectors, ram(loader, LOADER_STACK_TOP));
+	put_le32(vectors + 4, (code + LOADER_START_OFFSET) | 1);
+	for (unsigned i = 2; i < 16; i++)
+		put_le32(vectors + 4 * i, (code + LOADER_FAULT_OFFSET) | 1);
+}
+
+static void fill_mailbox(const struct flash_loader *loader, uint8_t *mailbox)
+{
+	put_le32(mailbox + MAIL_WRITE, loader->ring_start);
+	put_le32(mailbox + MAIL_READ, loader->ring_start);
+	put_le32(mailbox + MAIL_RING_START, loader->ring_start);
+	put_le32(mailbox + MAIL_RING_END, loader->ring_end);
+	put_le32(mailbox + MAIL_WIDTH, 1u << loader->width);
+}
+
+/* Vectors, code and mailbox in one block, read back: a loader that arrived damaged would write
+ * anything anywhere. */
+static void download(struct flash_loader *loader)
+{
+	uint8_t block[LOADER_MAILBOX + MAIL_SIZE] = {0}, back[sizeof(block)];
+	fill_vectors(loader, block + LOADER_VECTORS);
+	memcpy(block + LOADER_CODE, loader_bytes, sizeof(loader_bytes));
+	fill_mailbox(loader, block + LOADER_MAILBOX);
+	bus_write_block(loader->bus, ram(loader, 0), block, sizeof(block));
+	bus_read_block(loader->bus, ram(loader, 0), back, sizeof(back));
+	if (!loader->bus->err && memcmp(block, back, sizeof(block)) != 0) {
+		log_warn("the RAM at 0x%08X does not hold what is written to it: writing the flash "
+			 "without a RAM loader, which is slower",
+			ram(loader, 0));
+		bus_fail(loader->bus, ERR_TARGET_STATE);
+	}
+}
+
+void flash_loader_start(struct flash_loader *loader, struct core *core, const struct device *device,
+	struct bus *bus, enum flash_width width)
+{
+	*loader = (struct flash_loader){.core = core, .device = device, .bus = bus, .width = width};
+	loader->ring_start = ram(loader, LOADER_RING);
+	loader->ring_end = device->ram_start + device->ram_size;
+	loader->write = loader->read = loader->ring_start;
+
+	download(loader);
+	bus_write_now(bus, SCB_VTOR, ram(loader, LOADER_VECTORS));
+	if (bus->err)
+		return;
+	enum err err = core_run_code(core, ram(loader, LOADER_CODE) + LOADER_START_OFFSET,
+		ram(loader, LOADER_STACK_TOP));
+	if (err)
+		bus_fail(bus, err);
+}
+
+/* ---- failures ---- */
+
+static void report_not_blank(struct flash_loader *loader, uint32_t address)
+{
+	uint32_t held = bus_read(loader->bus, address);
+	log_error(
+		"0x%08X holds %08X and cannot take the new value without an erase", address, held);
+	bus_fail(loader->bus, ERR_FLASH_PROGRAM);
+}
+
+static void report_flash_error(struct flash_loader *loader, uint32_t address)
+{
+	struct flash_status status = loader->device->family->status(loader->bus);
+	log_error("writing 0x%08X failed: %s (FLASH_SR %08X)", address,
+		status.reason ? status.reason : "the controller reported an error", status.raw);
+	bus_fail(loader->bus, status.err ? status.err : ERR_FLASH_PROGRAM);
+}
+
+static void report_fault(struct flash_loader *loader, uint32_t address)
+{
+	uint32_t cfsr = bus_read(loader->bus, SCB_CFSR);
+	uint32_t hfsr = bus_read(loader->bus, SCB_HFSR);
+	log_error("the RAM loader was thrown out by an exception at flash address 0x%08X "
+		  "(CFSR %08X, HFSR %08X)",
+		address, cfsr, hfsr);
+	bus_fail(loader->bus, ERR_FLASH_PROGRAM);
+}
+
+static void report(struct flash_loader *loader, uint32_t result, uint32_t address)
+{
+	switch (result) {
+	case RESULT_NOT_BLANK:
+		report_not_blank(loader, address);
+		break;
+	case RESULT_FLASH_ERROR:
+		report_flash_error(loader, address);
+		break;
+	default:
+		report_fault(loader, address);
+		break;
+	}
+}
+
+static void report_silence(struct flash_loader *loader, uint32_t address)
+{
+	uint32_t dhcsr = bus_read(loader->bus, DCB_DHCSR);
+	uint32_t sr = loader->device->family->status(loader->bus).raw;
+	log_error(
+		"the RAM loader stands still at 0x%08X (DHCSR %08X, FLASH_SR %08X): was the board "
+		"reset or its supply interrupted?",
+		address, dhcsr, sr);
+	bus_fail(loader->bus, ERR_TARGET_TIMEOUT);
+}
+
+/* ---- streaming ---- */
+
+/* What the loader says of itself; one read. */
+struct mail_state {
+	uint32_t read, result, destination, command;
+};
+
+static struct mail_state look(struct flash_loader *loader)
+{
+	uint8_t mailbox[MAIL_SIZE] = {0};
+	bus_read_block(loader->bus, mail(loader, 0), mailbox, sizeof(mailbox));
+	struct mail_state state = {
+		.read = get_le32(mailbox + MAIL_READ),
+		.result = get_le32(mailbox + MAIL_RESULT),
+		.destination = get_le32(mailbox + MAIL_DESTINATION),
+		.command = get_le32(mailbox + MAIL_COMMAND),
+	};
+	if (loader->bus->err)
+		return state;
+	loader->read = state.read;
+	if (state.result)
+		report(loader, state.result, state.destination);
+	return state;
+}
+
+/* Room for one contiguous block; the ring is never filled to the last word, which would look empty.
+ */
+static size_t room(const struct flash_loader *loader)
+{
+	if (loader->read > loader->write)
+		return loader->read - loader->write - 4;
+	size_t to_end = loader->ring_end - loader->write;
+	return loader->read == loader->ring_start ? to_end - 4 : to_end;
+}
+
+static size_t put(struct flash_loader *loader, const uint8_t *data, size_t size)
+{
+	size_t now = room(loader);
+	size_t most = probe_block_size(loader->bus->probe);
+	now = now < most ? now : most;
+	now = now < size ? now : size;
+	if (now == 0)
+		return 0;
+	bus_write_block(loader->bus, loader->write, data, now);
+	loader->write += (uint32_t)now;
+	if (loader->write == loader->ring_end)
+		loader->write = loader->ring_start;
+	bus_write_now(loader->bus, mail(loader, MAIL_WRITE), loader->write);
+	return now;
+}
+
+static void post(struct flash_loader *loader, uint32_t address, size_t size)
+{
+	uint8_t command[12];
+	put_le32(command, address);
+	put_le32(command + 4, address + (uint32_t)size);
+	put_le32(command + 8, COMMAND_PROGRAM);
+	bus_write_block(loader->bus, mail(loader, MAIL_DESTINATION), command, sizeof(command));
+}
+
+/* The last store may still be under way when the loader has moved on. */
+static void check_controller(struct flash_loader *loader, uint32_t address)
+{
+	uint64_t deadline = probe_now_us(loader->bus->probe) + STANDSTILL_US;
+	struct flash_status status;
+	do
+		status = loader->device->family->status(loader->bus);
+	while (!loader->bus->err && status.busy && probe_now_us(loader->bus->probe) < deadline);
+	if (loader->bus->err)
+		return;
+	if (status.busy)
+		report_silence(loader, address);
+	else if (status.err)
+		report_flash_error(loader, address);
+}
+
+void flash_loader_program(
+	struct flash_loader *loader, uint32_t address, const uint8_t *data, size_t size)
+{
+	post(loader, address, size);
+	uint32_t seen = address;
+	uint64_t progress = probe_now_us(loader->bus->probe);
+	while (!loader->bus->err) {
+		size_t sent = put(loader, data, size);
+		data += sent;
+		size -= sent;
+		struct mail_state state = look(loader);
+		if (loader->bus->err)
+			return;
+		if (size == 0 && state.command == 0)
+			break;
+		uint64_t now = probe_now_us(loader->bus->probe);
+		if (state.destination != seen || sent)
+			progress = now;
+		else if (now - progress > STANDSTILL_US)
+			report_silence(loader, state.destination);
+		seen = state.destination;
+	}
+	check_controller(loader, address);
+}
+
+/* ---- without RAM ---- */
+
+/* Each unit is one access, and an access while the controller is busy stalls the access port: the
+ * probe answers WAIT and the driver repeats, which is harmless, because the same value again
+ * changes nothing. */
+static enum err store(
+	struct bus *bus, enum flash_width width, uint32_t address, const uint8_t *data, size_t size)
+{
+	return probe_write(bus->probe, 1u << width, address, data, size);
+}
+
+void flash_direct_program(struct bus *bus, const struct device *device, enum flash_width width,
+	uint32_t address, const uint8_t *data, size_t size)
+{
+	const size_t chunk = 1024;
+	for (size_t done = 0; done < size && !bus->err; done += chunk) {
+		size_t now = size - done < chunk ? size - done : chunk;
+		uint32_t at = address + (uint32_t)done;
+		enum err err = store(bus, width, at, data + done, now);
+		if (err)
+			bus_fail(bus, err);
+		struct flash_status status = device->family->status(bus);
+		if (!bus->err && !status.busy && status.err) {
+			log_error("writing 0x%08X failed: %s (FLASH_SR %08X)", at, status.reason,
+				status.raw);
+			bus_fail(bus, status.err);
+		}
+		bus_yield(bus);
+	}
+}

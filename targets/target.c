@@ -1,0 +1,312 @@
+/*
+ * An attached target: the table of contents of target.h, put together from the core, the chip's
+ * family, memory and flash. Worker thread.
+ */
+#include "targets/target.h"
+
+#include "core.h"
+#include "family.h"
+#include "flash.h"
+#include "memory.h"
+#include "probe/log.h"
+#include "probe/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POWER_MIN_MV 1650u /* below this no STM32F4 runs (DS10086, table 15: VDD) */
+#define CRC_BLOCK    4096u
+
+struct target {
+	struct probe *probe;
+	struct target_options options;
+	bool attached;
+	bool flash_incomplete; /* a load began and was not verified */
+	struct core core;
+	struct device device;
+	struct debug_settings debug_settings;
+	struct flash_record record;
+	struct target_identity identity;
+};
+
+enum err target_create(
+	struct probe *probe, const struct target_options *options, struct target **target)
+{
+	*target = calloc(1, sizeof(**target));
+	if (!*target)
+		return ERR_NO_MEMORY;
+	(*target)->probe = probe;
+	(*target)->options = *options;
+	flash_record_init(&(*target)->record, &(*target)->device);
+	return ERR_OK;
+}
+
+void target_destroy(struct target *target)
+{
+	if (!target)
+		return;
+	flash_record_finish(&target->record);
+	free(target);
+}
+
+/* ---- attach and leave ---- */
+
+static enum err enter_under_reset(struct target *target, unsigned khz)
+{
+	enum err err = probe_drive_nrst(target->probe, true);
+	if (!err)
+		err = probe_enter(target->probe, khz, &target->identity.speed_khz);
+	/* Entering may have let go of the line. */
+	if (!err)
+		err = probe_drive_nrst(target->probe, true);
+	return err;
+}
+
+static enum err enter(struct target *target)
+{
+	unsigned khz = target->options.speed_khz;
+	if (!khz)
+		khz = probe_info(target->probe)->default_speed_khz;
+	if (target->options.connect == TARGET_CONNECT_UNDER_RESET)
+		return enter_under_reset(target, khz);
+	return probe_enter(target->probe, khz, &target->identity.speed_khz);
+}
+
+/* No link has many causes; the voltage tells the most common one apart. */
+static enum err explain_no_link(const struct target *target, enum err err)
+{
+	unsigned mv = target->identity.vdd_mv;
+	if (err != ERR_TARGET_NO_LINK)
+		return err;
+	if (mv > 0 && mv < POWER_MIN_MV) {
+		log_error("the target has no power: VTref is %u.%02u V; power the board (an "
+			  "ST-LINK does "
+			  "not supply it) and check the VTref wire",
+			mv / 1000, mv % 1000 / 10);
+		return ERR_TARGET_POWER;
+	}
+	log_error("the target does not answer on SWD (VTref %u.%02u V): check SWDIO, SWCLK and "
+		  "GND, or "
+		  "try --connect=under-reset in case the firmware sleeps or uses the SWD pins",
+		mv / 1000, mv % 1000 / 10);
+	return err;
+}
+
+static enum err identify(struct target *target)
+{
+	enum err err = core_attach(&target->core, target->probe);
+	if (!err)
+		err = family_identify(target->probe, target->core.cpuid, &target->device);
+	if (err)
+		return err;
+	const struct device *device = &target->device;
+	memcpy(target->identity.chip, device->name, sizeof(target->identity.chip));
+	target->identity.cpuid = target->core.cpuid;
+	target->identity.device_id = device->id;
+	target->identity.flash_bytes = device->flash_size;
+	target->identity.has_fpu = target->core.has_fpu;
+	target->identity.breakpoints = target->core.breakpoints.available;
+	return ERR_OK;
+}
+
+static enum err begin_debug(struct target *target)
+{
+	if (!target->device.family)
+		return ERR_OK;
+	struct bus bus;
+	bus_begin(&bus, target->probe, NULL, NULL);
+	target->device.family->debug_begin(&bus, &target->debug_settings);
+	return bus_end(&bus);
+}
+
+enum err target_attach(struct target *target)
+{
+	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
+	target->debug_settings.saved = false;
+	enum err err = ERR_OK;
+	if (!target->identity.vdd_mv)
+		err = probe_read_voltage(target->probe, &target->identity.vdd_mv);
+	if (!err)
+		err = explain_no_link(target, enter(target));
+	if (!err)
+		err = identify(target);
+	if (!err)
+		err = begin_debug(target);
+	if (!err && target->options.connect == TARGET_CONNECT_UNDER_RESET)
+		err = core_release_reset(&target->core);
+	target->attached = !err;
+	if (err)
+		return err;
+	flash_record_finish(&target->record);
+	return ERR_OK;
+}
+
+enum err target_detach(struct target *target)
+{
+	if (!target->attached)
+		return ERR_OK;
+	target->attached = false;
+	if (target->flash_incomplete)
+		log_warn("the flash holds an incomplete load: the core stays halted; load again");
+
+	struct bus bus;
+	bus_begin(&bus, target->probe, NULL, NULL);
+	if (target->device.family)
+		target->device.family->debug_end(&bus, &target->debug_settings);
+	enum err err = bus_end(&bus);
+	enum err released = core_detach(&target->core, !target->flash_incomplete);
+	enum err left = probe_leave(target->probe);
+	if (!err)
+		err = released;
+	return err ? err : left;
+}
+
+const struct target_identity *target_identity(const struct target *target)
+{
+	return &target->identity;
+}
+
+/* ---- run control ---- */
+
+enum err target_poll(struct target *target, struct target_status *status)
+{
+	return core_poll(&target->core, status);
+}
+
+enum err target_halt(struct target *target)
+{
+	return core_halt(&target->core);
+}
+
+enum err target_resume(struct target *target)
+{
+	return core_resume(&target->core);
+}
+
+enum err target_step(struct target *target)
+{
+	return core_step(&target->core);
+}
+
+enum err target_reset(struct target *target, bool halt)
+{
+	return core_reset(&target->core, halt);
+}
+
+/* ---- registers ---- */
+
+enum err target_read_register(struct target *target, enum target_register which, uint32_t *value)
+{
+	return core_read_register(&target->core, which, value);
+}
+
+enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
+{
+	return core_write_register(&target->core, which, value);
+}
+
+/* ---- memory ---- */
+
+const struct target_region *target_memory_map(const struct target *target, size_t *count)
+{
+	*count = target->device.map_count;
+	return target->device.map;
+}
+
+enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return ERR_OK;
+	return memory_read(target->probe, &target->device, address, data, size);
+}
+
+enum err target_write_memory(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return ERR_OK;
+	const struct target_region *region = device_region_at(&target->device, address);
+	if (region && region->kind == TARGET_FLASH) {
+		log_error("0x%08X is flash: a plain memory write does not reach it; use `load`",
+			address);
+		return ERR_FLASH_RANGE;
+	}
+	return memory_write(target->probe, address, data, size);
+}
+
+static uint32_t crc_byte(uint32_t crc, uint8_t byte)
+{
+	crc ^= (uint32_t)byte << 24;
+	for (int bit = 0; bit < 8; bit++)
+		crc = crc & 0x80000000u ? crc << 1 ^ 0x04C11DB7u : crc << 1;
+	return crc;
+}
+
+enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
+{
+	uint8_t block[CRC_BLOCK];
+	*crc = 0xFFFFFFFF;
+	while (size > 0) {
+		size_t now = size < sizeof(block) ? size : sizeof(block);
+		enum err err = target_read_memory(target, address, block, now);
+		if (err)
+			return err;
+		for (size_t i = 0; i < now; i++)
+			*crc = crc_byte(*crc, block[i]);
+		address += (uint32_t)now;
+		size -= now;
+	}
+	return ERR_OK;
+}
+
+/* ---- breakpoints ---- */
+
+enum err target_add_breakpoint(struct target *target, uint32_t address)
+{
+	return breakpoints_add(&target->core.breakpoints, address);
+}
+
+enum err target_remove_breakpoint(struct target *target, uint32_t address)
+{
+	breakpoints_remove(&target->core.breakpoints, address);
+	return ERR_OK;
+}
+
+/* ---- flash ---- */
+
+enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
+{
+	return flash_record_erase(&target->record, address, size);
+}
+
+enum err target_flash_write(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size)
+{
+	return flash_record_write(&target->record, address, data, size);
+}
+
+void target_flash_forget(struct target *target)
+{
+	flash_record_finish(&target->record);
+}
+
+enum err target_flash_done(struct target *target, struct target_load *load)
+{
+	struct target_load unwanted;
+	struct flash_settings settings = {
+		.vdd_mv = target->options.vdd_mv,
+		.speed_khz = target->identity.speed_khz,
+		.keep_unwritten = target->options.keep_unwritten,
+		.hooks = target->options.hooks,
+	};
+	enum err err = ERR_OK;
+	if (!load)
+		load = &unwanted;
+	*load = (struct target_load){0};
+	if (!target->record.empty)
+		err = flash_run(&target->core, &target->device, &settings, &target->record,
+			&target->flash_incomplete, load);
+	flash_record_finish(&target->record);
+	return err;
+}
