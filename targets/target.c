@@ -167,6 +167,19 @@ const struct target_identity *target_identity(const struct target *target)
 	return &target->identity;
 }
 
+enum err target_read_voltage(struct target *target, unsigned *millivolts)
+{
+	return probe_read_voltage(target->probe, millivolts);
+}
+
+enum err target_set_speed(struct target *target, unsigned khz)
+{
+	enum err err = probe_enter(target->probe, khz, &target->identity.speed_khz);
+	if (!err)
+		target->options.speed_khz = khz;
+	return err;
+}
+
 /* ---- run control ---- */
 
 enum err target_poll(struct target *target, struct target_status *status)
@@ -309,4 +322,9 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 			&target->flash_incomplete, load);
 	flash_record_finish(&target->record);
 	return err;
+}
+
+bool target_flash_incomplete(const struct target *target)
+{
+	return target->flash_incomplete;
 }

@@ -80,6 +80,13 @@ struct target_identity {
 
 const struct target_identity *target_identity(const struct target *target);
 
+/* The target's voltage in millivolts, measured now; 0 when the probe cannot tell. */
+enum err target_read_voltage(struct target *target, unsigned *millivolts) MUST_USE;
+
+/* Changes the SWD clock to at most `khz`, at once and for later attaches; the identity then tells
+ * the clock in use. Errors: ERR_UNSUPPORTED (slower than the probe can go). */
+enum err target_set_speed(struct target *target, unsigned khz) MUST_USE;
+
 /* ---- run control ---- */
 
 enum target_run_state { TARGET_RUNNING, TARGET_HALTED, TARGET_LOCKED_UP, TARGET_IN_RESET };
@@ -197,5 +204,9 @@ enum err target_flash_done(struct target *target, struct target_load *load) MUST
 
 /* Forgets what was recorded. */
 void target_flash_forget(struct target *target);
+
+/* Whether the flash holds an incomplete load: the last target_flash_done failed after it had begun
+ * to erase. Such an image must not be started. */
+bool target_flash_incomplete(const struct target *target);
 
 #endif
