@@ -1,0 +1,22 @@
+# Sourced by tests/run.sh and server/demo.sh: Debian packages, and how to get those that are missing.
+
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libusb-1.0-0-dev libev-dev libunicorn-dev"
+TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev gdb-multiarch gcc-arm-none-eabi
+	libnewlib-arm-none-eabi python3"
+
+# need_packages NAME...: installs those that are not there; needs root or sudo for that only.
+need_packages() {
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+			missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	echo "== installing:$missing"
+	as_root=
+	[ "$(id -u)" = 0 ] || as_root=sudo
+	export DEBIAN_FRONTEND=noninteractive
+	$as_root apt-get update -qq
+	# shellcheck disable=SC2086
+	$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}

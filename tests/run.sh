@@ -1,0 +1,39 @@
+#!/bin/sh
+# Runs every test: installs what is missing (Debian 12, root or sudo), builds with gcc and clang,
+# with the address, undefined-behaviour and thread sanitizers, and runs all of it through ctest.
+#
+#   tests/run.sh            everything
+#   tests/run.sh -R NAME    arguments go to the last ctest
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/tests/packages.sh"
+
+jobs=$(nproc)
+out=${BUILD_DIR:-$top/build/tests}
+
+build() { # name compiler cmake-arguments...
+	name=$1 compiler=$2
+	shift 2
+	echo "== $name: build with $compiler $*"
+	CC=$compiler cmake -S "$top" -B "$out/$name" -G Ninja -DWERROR=ON "$@" >"$out/$name.log" 2>&1 ||
+		{ cat "$out/$name.log"; exit 1; }
+	cmake --build "$out/$name" -j "$jobs" >>"$out/$name.log" 2>&1 ||
+		{ cat "$out/$name.log"; exit 1; }
+}
+
+need_packages $BUILD_PACKAGES $TEST_PACKAGES
+mkdir -p "$out"
+
+build clang clang -DCMAKE_BUILD_TYPE=Debug
+build thread gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=thread
+build address gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=address
+build release gcc -DCMAKE_BUILD_TYPE=Release
+
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+echo "== thread sanitizer: what has threads"
+ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
+echo "== address and undefined-behaviour sanitizers: everything"
+ctest --test-dir "$out/address" --output-on-failure -j "$jobs" "$@"
