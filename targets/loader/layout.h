@@ -29,7 +29,16 @@
 #define MAIL_COMMAND     0x24
 #define MAIL_SIZE        0x28
 
-#define COMMAND_PROGRAM 1
+#define COMMAND_PROGRAM 1 /* DESTINATION to END takes the words of the ring */
+#define COMMAND_SURVEY  2 /* DESTINATION to END is a table of ranges to be summed up */
+
+/* A row of the survey's table. The host gives the first and the end address of the range (words);
+ * the loader puts the results in their place. */
+#define SURVEY_FIRST  0x00 /* out: what the CRC unit makes of the byte-reversed words */
+#define SURVEY_END    0x04 /* out: sum = sum * SURVEY_FACTOR + word over the words, from 0 */
+#define SURVEY_AND    0x08 /* out: all words ANDed; FFFFFFFF means blank */
+#define SURVEY_ROW    0x10
+#define SURVEY_FACTOR 0x9E3779B1
 
 #define RESULT_NOT_BLANK   1 /* a bit would have to go from 0 to 1 */
 #define RESULT_FLASH_ERROR 2 /* the controller raised an error flag */

@@ -1,12 +1,13 @@
 /*
- * RAM loader for the STM32F4: programs words that stream in through a ring buffer.
+ * RAM loader for the STM32F4: programs words that stream in through a ring buffer, and sums up
+ * ranges of the flash.
  *
  * The host starts it once, with interrupts masked, and then talks to its mailbox (layout.h). Each
  * word is compared first: an equal one is skipped, so that a repeated run is harmless; one that
  * needs a bit to go from 0 to 1 stops the run. The store is not waited for: the next read of the
  * flash stalls until the controller is done, and the bookkeeping in between costs no time.
  *
- * Source: RM0090 rev 21, 3.6 (programming), 3.9.4 (FLASH_SR); IWDG_KR: 21.4.1.
+ * Source: RM0090 rev 21, 3.6 (programming), 3.9.4 (FLASH_SR); IWDG_KR: 21.4.1; CRC: chapter 4.
  * Bytes in stm32f4_bytes.h are made from this file by generate.sh.
  */
 #include "layout.h"
@@ -21,6 +22,8 @@
 #define SR_ERRORS   0x1F2	/* RDERR PGSERR PGPERR PGAERR WRPERR OPERR */
 #define IWDG_KR	    0x40003000
 #define IWDG_RELOAD 0xAAAA
+#define CRC_DR	    0x40023000	/* the unit's clock is the host's to enable */
+#define CRC_CR	    0x08
 
 mail	 .req	r0
 flash	 .req	r1
@@ -34,6 +37,15 @@ held	 .req	r8
 scratch	 .req	r9
 width	 .req	r10
 
+/* the survey's names for the same registers */
+crc	 .req	r1
+table	 .req	r4
+from	 .req	r5
+to	 .req	r6
+sum	 .req	r8
+factor	 .req	r10
+blank	 .req	r11
+
 	.global	loader_start
 	.thumb_func
 loader_start:
@@ -45,6 +57,8 @@ loader_start:
 idle:
 	str	reload, [watchdog]
 	ldr	scratch, [mail, #MAIL_COMMAND]
+	cmp	scratch, #COMMAND_SURVEY
+	beq	survey
 	cmp	scratch, #COMMAND_PROGRAM
 	bne	idle
 	ldr	target, [mail, #MAIL_DESTINATION]
@@ -108,6 +122,39 @@ run_done:
 	movs	scratch, #0
 	str	scratch, [mail, #MAIL_COMMAND]
 	b	idle
+
+survey:
+	ldr	crc, =CRC_DR
+	ldr	factor, =SURVEY_FACTOR
+	ldr	table, [mail, #MAIL_DESTINATION]
+next_row:
+	str	reload, [watchdog]
+	ldr	scratch, [mail, #MAIL_END]
+	cmp	table, scratch
+	beq	survey_done
+	movs	scratch, #1
+	str	scratch, [crc, #CRC_CR]
+	movs	sum, #0
+	mvn	blank, #0
+	ldrd	from, to, [table]
+next_sum:
+	cmp	from, to
+	beq	row_done
+	ldr	data, [from], #4
+	rev	scratch, data
+	str	scratch, [crc]
+	mla	sum, sum, factor, data
+	and	blank, data
+	b	next_sum
+row_done:
+	ldr	data, [crc]
+	strd	data, sum, [table]
+	str	blank, [table, #SURVEY_AND]
+	adds	table, #SURVEY_ROW
+	b	next_row
+survey_done:
+	ldr	flash, =FLASH_BASE
+	b	run_done
 
 	.global	loader_fault
 	.thumb_func
