@@ -12,24 +12,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What may be advertised as PacketSize, in bytes. A packet that comes down may be longer by up to
+ * MESSAGE_PACKET_SLACK, for clients that do not count their header; longer ones never come down. */
+#define MESSAGE_PACKET_MAX   0x20000
+#define MESSAGE_PACKET_SLACK 64
+
 enum message_kind {
 	/* down: loop to worker */
-	MESSAGE_OPENED, /* a client connected */
+	MESSAGE_OPENED, /* a client connected and sent its first byte */
 	MESSAGE_PACKET, /* one packet's payload: unescaped, run lengths expanded, checksum proved */
 	MESSAGE_INTERRUPT, /* the byte 0x03 between packets */
 	MESSAGE_CLOSED,    /* the client is gone; nothing more comes from it */
 	MESSAGE_QUIT,      /* finish; no client */
 
 	/* up: worker to loop */
-	MESSAGE_REPLY,   /* payload of one packet to send, not yet escaped or framed */
-	MESSAGE_NOTIFY,  /* payload of a notification (`%`) */
-	MESSAGE_NO_ACK,  /* a reply after which no packet is acknowledged any more, either way */
+	MESSAGE_REPLY,  /* payload of one packet to send, not yet escaped or framed */
+	MESSAGE_NOTIFY, /* payload of a notification (`%`) */
+	MESSAGE_NO_ACK, /* a reply after which no packet is acknowledged any more, either way */
+	/* From now on, whenever a reply is more than 1 s late, the client gets a notification each
+	 * second that says nothing. Only for clients that ignore notifications they do not know:
+	 * gdb does, LLDB up to 22 takes one for the reply. */
+	MESSAGE_KEEP_ALIVE,
+	/* The last packet has no reply for now (the core runs) or never (`k`): it is not late. */
+	MESSAGE_RUNNING,
 	MESSAGE_HANG_UP, /* close the client's connection once everything before this is sent */
 	MESSAGE_ENDED,   /* the worker has finished; no client */
 };
 
 struct message {
-	struct message *next; /* the mailbox's own */
+	struct message *next; /* for the queue that it is in */
 	enum message_kind kind;
 	unsigned client; /* a connection, unique while the process lives; 0: none */
 	size_t size;
@@ -62,5 +73,8 @@ struct message *mailbox_wait(struct mailbox *mailbox, uint64_t timeout_us);
 /* Whether an interrupt or close of `client`, or a quit, is waiting: what a long job looks for
  * between blocks. Never blocks, takes nothing. */
 bool mailbox_has_urgent(struct mailbox *mailbox, unsigned client);
+
+/* How many messages of `client` are waiting. Never blocks, takes nothing. */
+size_t mailbox_count(struct mailbox *mailbox, unsigned client);
 
 #endif
