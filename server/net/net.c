@@ -1,0 +1,198 @@
+/*
+ * All ports and all clients of the process. See net.h.
+ *
+ * Before the loop sleeps, everything that was said in this round is sent, and the clients that are
+ * gone are freed: no callback has to fear for the client it is in.
+ */
+#include "server/net/net.h"
+
+#include <ev.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "listener.h"
+#include "probe/log.h"
+
+/* Connections for one board: a few gdbs, their live watches, and room for what is just leaving. */
+#define CLIENTS_MAX 16
+
+struct port {
+	struct port *next;
+	struct net *net;
+	struct listener *listener;
+	struct mailbox *down;
+};
+
+struct net {
+	struct ev_loop *loop;
+	ev_prepare before_sleep;
+	struct port *ports;
+	struct client *clients; /* oldest first */
+	unsigned last_id;
+};
+
+static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct net *net = watcher->data;
+
+	(void)loop;
+	(void)events;
+	for (struct client **at = &net->clients; *at;) {
+		struct client *client = *at;
+		client_flush(client);
+		if (client->state != CLIENT_GONE) {
+			at = &client->next;
+			continue;
+		}
+		*at = client->next;
+		client_destroy(client);
+	}
+}
+
+struct net *net_create(struct ev_loop *loop)
+{
+	struct net *net = calloc(1, sizeof *net);
+
+	if (!net)
+		return NULL;
+	net->loop = loop;
+	ev_prepare_init(&net->before_sleep, on_before_sleep);
+	net->before_sleep.data = net;
+	ev_prepare_start(loop, &net->before_sleep);
+	return net;
+}
+
+void net_destroy(struct net *net)
+{
+	if (!net)
+		return;
+	ev_prepare_stop(net->loop, &net->before_sleep);
+	while (net->ports) {
+		struct port *port = net->ports;
+		net->ports = port->next;
+		listener_destroy(port->listener);
+		free(port);
+	}
+	while (net->clients) {
+		struct client *client = net->clients;
+		net->clients = client->next;
+		client_flush(client);
+		client_destroy(client);
+	}
+	free(net);
+}
+
+/* Whether a further client may come; one that has not said a word makes way. */
+static bool make_room(struct net *net, const struct mailbox *down)
+{
+	struct client *silent = NULL;
+	size_t count = 0;
+
+	for (struct client *client = net->clients; client; client = client->next) {
+		if (client->state == CLIENT_GONE || client->down != down)
+			continue;
+		count++;
+		if (!silent && client->state == CLIENT_SILENT)
+			silent = client;
+	}
+	if (count < CLIENTS_MAX)
+		return true;
+	if (!silent)
+		return false;
+	client_evict(silent);
+	return true;
+}
+
+static void append(struct net *net, struct client *client)
+{
+	struct client **end = &net->clients;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = client;
+}
+
+static unsigned next_id(struct net *net)
+{
+	/* 0 is nobody, also after four thousand million connections. */
+	if (++net->last_id == 0)
+		net->last_id = 1;
+	return net->last_id;
+}
+
+static void on_accepted(void *context, int fd)
+{
+	struct port *port = context;
+	struct net *net = port->net;
+
+	if (!make_room(net, port->down)) {
+		log_warn("connection refused: the board has %d clients already", CLIENTS_MAX);
+		close(fd);
+		return;
+	}
+	struct client *client = client_create(net->loop, fd, next_id(net), port->down);
+	if (!client) {
+		log_error("connection refused: out of memory");
+		close(fd);
+		return;
+	}
+	append(net, client);
+}
+
+static struct port *port_create(
+	struct net *net, const struct bind_sockets *sockets, struct mailbox *down)
+{
+	struct port *port = calloc(1, sizeof *port);
+
+	if (!port)
+		return NULL;
+	port->net = net;
+	port->down = down;
+	port->listener = listener_create(net->loop, sockets, on_accepted, port);
+	if (!port->listener) {
+		free(port);
+		return NULL;
+	}
+	return port;
+}
+
+enum err net_listen(struct net *net, const char *address, unsigned port_number,
+	struct mailbox *down, unsigned *bound)
+{
+	struct bind_sockets sockets;
+	enum err err = bind_open(address, port_number, &sockets);
+
+	if (err)
+		return err;
+	struct port *port = port_create(net, &sockets, down);
+	if (!port) {
+		log_error("cannot listen at port %u: out of memory", sockets.port);
+		bind_close(&sockets);
+		return ERR_NO_MEMORY;
+	}
+	port->next = net->ports;
+	net->ports = port;
+	*bound = sockets.port;
+	return ERR_OK;
+}
+
+void net_deliver(struct net *net, struct message *message)
+{
+	for (struct client *client = net->clients; client; client = client->next) {
+		if (client->id == message->client) {
+			client_deliver(client, message);
+			return;
+		}
+	}
+	message_destroy(message);
+}
+
+size_t net_clients(const struct net *net)
+{
+	size_t count = 0;
+
+	for (const struct client *client = net->clients; client; client = client->next)
+		count += client_is_known(client);
+	return count;
+}
