@@ -100,7 +100,8 @@ static void check_waiting(struct client *client)
 
 static void on_packet(struct client *client)
 {
-	ev_timer_again(client->loop, &client->late);
+	if (client->is_kept_alive)
+		ev_timer_again(client->loop, &client->late);
 	pass_down(client, MESSAGE_PACKET, client->link.reader.payload, client->link.reader.size);
 	check_waiting(client);
 }
@@ -207,7 +208,7 @@ static void on_late(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	/* A client that has something to read is not waiting. */
-	if (!client->is_kept_alive || link_backlog(&client->link) > 0)
+	if (link_backlog(&client->link) > 0)
 		return;
 	struct message *message =
 		message_create(MESSAGE_NOTIFY, client->id, keep_alive, strlen(keep_alive));

@@ -33,7 +33,7 @@ struct client {
 	bool is_kept_alive;
 	ev_io readable;
 	ev_io writable;
-	ev_timer late;  /* runs while a reply is due */
+	ev_timer late;  /* runs while a client that is kept alive waits for a reply */
 	ev_timer leave; /* runs while LEAVING or LEFT */
 	struct link link;
 	char peer[80];

@@ -19,12 +19,13 @@ struct net;
 /* NULL when out of memory. */
 struct net *net_create(struct ev_loop *loop);
 
-/* Closes every socket. NULL is allowed. */
+/* Sends what can be sent without waiting, and closes every socket. NULL is allowed. */
 void net_destroy(struct net *net);
 
-/* Listens for the board whose messages go `down`. `address`: NULL for loopback, IPv4 and IPv6;
- * else a numeric address or a name. `port` 0: any free one, the same for IPv4 and IPv6. *bound is
- * the port. Errors: ERR_IO (logged: the port in use, with its owner where that can be read). */
+/* Listens for the board whose messages go `down`, which must outlive the net. `address`: NULL for
+ * loopback, IPv4 and IPv6; else a numeric address or a name. `port` 0: any free one, the same for
+ * IPv4 and IPv6. *bound is the port. Errors: ERR_IO (logged: the port in use, with its owner where
+ * that can be read). */
 enum err net_listen(struct net *net, const char *address, unsigned port, struct mailbox *down,
 	unsigned *bound) MUST_USE;
 
@@ -32,7 +33,8 @@ enum err net_listen(struct net *net, const char *address, unsigned port, struct 
  * Takes the message. */
 void net_deliver(struct net *net, struct message *message);
 
-/* How many clients are connected. */
+/* How many clients are connected: those a board was told of (MESSAGE_OPENED) and not yet that they
+ * are gone. */
 size_t net_clients(const struct net *net);
 
 #endif
