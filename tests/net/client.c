@@ -109,6 +109,30 @@ static void may_be_reset_while_it_is_hung_up(void **state)
 	assert_serves(rig);
 }
 
+static int lowest_free_descriptor(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	close(fd);
+	return fd;
+}
+
+static void leaves_no_descriptor_behind(void **state)
+{
+	struct rig *rig = *state;
+	int lowest = lowest_free_descriptor();
+
+	for (int i = 0; i < 200; i++) {
+		unsigned id;
+		int fd = rig_connect_client(rig, &id);
+		rig_say(fd, "$m0,");
+		(i % 2 ? reset : leave)(fd);
+		rig_expect(rig, MESSAGE_CLOSED, id, "");
+	}
+	assert_int_equal(lowest_free_descriptor(), lowest);
+	assert_serves(rig);
+}
+
 static void enter_no_ack_mode(struct rig *rig, int fd, unsigned id)
 {
 	rig_say(fd, "$QStartNoAckMode#b0");
@@ -409,6 +433,7 @@ int main(void)
 		TEST(may_leave_before_its_reply),
 		TEST(may_leave_with_replies_on_the_way),
 		TEST(may_be_reset_while_it_is_hung_up),
+		TEST(leaves_no_descriptor_behind),
 		TEST(a_client_that_never_reads_is_hung_up),
 		TEST(a_client_that_never_acknowledges_is_hung_up),
 		TEST(a_client_that_reads_slowly_gets_everything),

@@ -148,6 +148,31 @@ static void each_client_gets_its_own(void **state)
 	close(second_fd);
 }
 
+static void ipv6_is_served_at_the_same_port(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_connect_ipv6(rig);
+
+	if (fd < 0)
+		skip();
+	rig_say(fd, "$g#67");
+	rig_hear(rig, fd, "+");
+	assert_non_null(strstr(rig->log, "connected from [::1]:"));
+	close(fd);
+}
+
+static void a_port_in_use_is_an_error(void **state)
+{
+	struct rig *rig = *state;
+	unsigned bound = 0;
+	unsigned id;
+
+	assert_int_equal(net_listen(rig->net, NULL, rig->port, rig->down, &bound), ERR_IO);
+	assert_int_equal(bound, 0);
+	assert_non_null(strstr(rig->log, "is in use by pid"));
+	close(rig_connect_client(rig, &id));
+}
+
 static void an_id_is_not_used_again(void **state)
 {
 	struct rig *rig = *state;
@@ -351,6 +376,8 @@ int main(void)
 		TEST(no_ack_mode),
 		TEST(an_interrupt_goes_down),
 		TEST(each_client_gets_its_own),
+		TEST(ipv6_is_served_at_the_same_port),
+		TEST(a_port_in_use_is_an_error),
 		TEST(an_id_is_not_used_again),
 		TEST(messages_for_nobody_are_dropped),
 		TEST(hanging_up_sends_the_rest_first),

@@ -92,6 +92,23 @@ int rig_connect(struct rig *rig)
 	return fd;
 }
 
+int rig_connect_ipv6(struct rig *rig)
+{
+	struct sockaddr_in6 address = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons((in_port_t)rig->port),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address)) {
+		assert_int_equal(errno, EADDRNOTAVAIL);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int rig_connect_client(struct rig *rig, unsigned *id)
 {
 	int fd = rig_connect(rig);

@@ -30,7 +30,9 @@ void rig_run_until(struct rig *rig, bool (*done)(void *context), void *context);
 
 /* A client's socket, connected. */
 int rig_connect(struct rig *rig);
-/* The same, and it has said `+`; *id is how the board knows it. */
+/* The same over IPv6; -1 where there is none. */
+int rig_connect_ipv6(struct rig *rig);
+/* As rig_connect(), and it has said `+`; *id is how the board knows it. */
 int rig_connect_client(struct rig *rig, unsigned *id);
 
 void rig_say(int fd, const char *text);
