@@ -32,7 +32,8 @@ struct usb_identity {
 
 enum usb_direction { USB_NONE, USB_IN, USB_OUT };
 
-/* The data phase of a command. `data` is the caller's and holds `size` bytes, sent or received. */
+/* The data phase of a command. `data` is the caller's and holds `size` bytes, sent or received. A
+ * device that sends more than `size` fails the transfer (ERR_USB_IO); less is no error. */
 struct usb_data {
 	enum usb_direction direction;
 	uint8_t *data;
@@ -82,6 +83,27 @@ static inline enum err MUST_USE usb_command(struct usb *usb,
 	const uint8_t command[USB_COMMAND_SIZE], struct usb_data *data, unsigned timeout_ms)
 {
 	return usb->ops->command(usb, command, data, timeout_ms);
+}
+
+static inline enum err MUST_USE usb_drain(struct usb *usb)
+{
+	return usb->ops->drain(usb);
+}
+
+static inline enum err MUST_USE usb_read_trace(
+	struct usb *usb, uint8_t *data, size_t size, size_t *received, unsigned timeout_ms)
+{
+	return usb->ops->read_trace(usb, data, size, received, timeout_ms);
+}
+
+static inline enum err MUST_USE usb_reset(struct usb *usb)
+{
+	return usb->ops->reset(usb);
+}
+
+static inline bool usb_plugged(struct usb *usb)
+{
+	return usb->ops->plugged(usb);
 }
 
 static inline uint64_t usb_now_us(struct usb *usb)
