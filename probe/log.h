@@ -27,10 +27,12 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 typedef void log_listener(void *context, enum log_level level, const char *text);
 void log_listen(log_listener *listener, void *context);
 
+/* NOLINTBEGIN(readability-identifier-naming): they read as the functions they stand for */
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...)  log_line(LOG_WARN, __VA_ARGS__)
 #define log_info(...)  log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 #define log_trace(...) log_line(LOG_TRACE, __VA_ARGS__)
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif
