@@ -1,0 +1,168 @@
+/*
+ * Several word accesses in one command (RW_MISC). On the worker thread of the board.
+ *
+ * Only the forms that two independent drivers prove on hardware: code 5 (access port) first, and
+ * the address again before each write. Whether the firmware goes on after an item that failed is
+ * not known, so nothing is played again.
+ */
+#include <string.h>
+
+#include "probe/bytes.h"
+#include "probe/log.h"
+#include "stlink.h"
+#include "stlink_command.h"
+
+#define WORDS_PER_CODE 3 /* TAR, DRW, RDBUFF */
+#define CODES_FIRST    1 /* select the access port */
+#define CODES_READ     1
+#define CODES_WRITE    2 /* set the address, write */
+#define CODES_LEAST    (CODES_FIRST + CODES_WRITE)
+
+/* A batch takes 4 transfers, a single access 2: up to here, singles are no worse. */
+#define SINGLES_MAX 2
+
+/* A firmware that does not answer as it should is served with single commands. */
+enum err stlink_ask_batch_max(struct stlink *st)
+{
+	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_RW_MISC_GET_MAX};
+	uint8_t reply[2] = {0};
+	enum err err = stlink_receive(st, command, reply, sizeof(reply), 0);
+
+	if (err == ERR_USB_GONE)
+		return err;
+	st->batch_max = get_le16(reply);
+	if (st->batch_max > STLINK_BATCH_MAX)
+		st->batch_max = STLINK_BATCH_MAX;
+	if (err || st->batch_max < CODES_LEAST) {
+		st->features &= ~(unsigned)STLINK_HAS_BATCHES;
+		st->probe.info.has_batches = false;
+	}
+	log_debug("RW_MISC takes %zu items", st->batch_max);
+	return ERR_OK;
+}
+
+static size_t codes_of(const struct probe_item *item)
+{
+	return item->write ? CODES_WRITE : CODES_READ;
+}
+
+/* As many codes as the firmware takes and as the clock moves in 100 ms. */
+static size_t codes_limit(const struct stlink *st)
+{
+	size_t limit = stlink_accesses_per_block(st) / WORDS_PER_CODE;
+
+	if (limit < CODES_LEAST)
+		limit = CODES_LEAST;
+	return limit < st->batch_max ? limit : st->batch_max;
+}
+
+/* How many of the items go into the next command, and into how many codes. */
+static size_t cut(
+	const struct stlink *st, const struct probe_item *items, size_t count, size_t *codes)
+{
+	size_t taken = 0, limit = codes_limit(st);
+
+	*codes = CODES_FIRST;
+	while (taken < count && *codes + codes_of(&items[taken]) <= limit)
+		*codes += codes_of(&items[taken++]);
+	return taken;
+}
+
+/* Codes first, one byte each, filled up to a word; then one word of payload for each. */
+struct packer {
+	uint8_t *code, *payload;
+};
+
+static void pack(struct packer *packer, enum stlink_item code, uint32_t payload)
+{
+	*packer->code++ = (uint8_t)code;
+	put_le32(packer->payload, payload);
+	packer->payload += 4;
+}
+
+static enum err send_items(
+	struct stlink *st, const struct probe_item *items, size_t count, size_t codes)
+{
+	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_RW_MISC_OUT};
+	size_t head = (codes + 3) / 4 * 4;
+	struct packer packer = {st->batch_out, st->batch_out + head};
+	struct usb_data data = {USB_OUT, st->batch_out, head + 4 * codes, 0};
+
+	memset(st->batch_out, 0, head);
+	pack(&packer, STLINK_ITEM_SELECT_AP, STLINK_AP_FIRST);
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].write) {
+			pack(&packer, STLINK_ITEM_SET_WRITE_ADDRESS, items[i].address);
+			pack(&packer, STLINK_ITEM_WRITE, items[i].value);
+		} else {
+			pack(&packer, STLINK_ITEM_READ, items[i].address);
+		}
+	}
+	put_le32(command + 2, (uint32_t)codes);
+	return stlink_exchange(st, command, &data, WORDS_PER_CODE * codes);
+}
+
+/* One word of result for each code, then one word of status for each. */
+static enum err fetch_results(
+	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
+{
+	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_RW_MISC_IN};
+	const uint8_t *result = st->batch_in, *status = st->batch_in + 4 * codes;
+	enum err err = stlink_receive(st, command, st->batch_in, 8 * codes, WORDS_PER_CODE * codes);
+
+	if (!err)
+		err = stlink_judge(st, command, status[0], NULL);
+	for (size_t i = 0, code = CODES_FIRST; i < count && !err; i++) {
+		size_t end = code + codes_of(&items[i]);
+		for (; code < end && !err; code++)
+			err = stlink_judge(st, command, status[4 * code], &items[i].address);
+		if (err)
+			break;
+		if (!items[i].write)
+			items[i].value = get_le32(result + 4 * (end - 1));
+		(*done)++;
+	}
+	return err;
+}
+
+/* Nothing may come between the two: the results wait in a buffer that other commands use. */
+static enum err run_batch(
+	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
+{
+	enum err err = send_items(st, items, count, codes);
+	return err ? err : fetch_results(st, items, count, codes, done);
+}
+
+static enum err run_singles(struct stlink *st, struct probe_item *items, size_t count, size_t *done)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		if (items[i].write)
+			err = stlink_write_word(&st->probe, items[i].address, items[i].value);
+		else
+			err = stlink_read_word(&st->probe, items[i].address, &items[i].value);
+		if (!err)
+			(*done)++;
+	}
+	return err;
+}
+
+enum err stlink_batch(struct probe *probe, struct probe_item *items, size_t count, size_t *done)
+{
+	struct stlink *st = stlink_from_probe(probe);
+	enum err err = ERR_OK;
+
+	if (!stlink_has(st, STLINK_HAS_BATCHES) || !st->batch_max)
+		return run_singles(st, items, count, done);
+	while (count && !err) {
+		size_t codes, taken = cut(st, items, count, &codes);
+		if (taken <= SINGLES_MAX)
+			err = run_singles(st, items, taken, done);
+		else
+			err = run_batch(st, items, taken, codes, done);
+		items += taken;
+		count -= taken;
+	}
+	return err;
+}
