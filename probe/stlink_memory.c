@@ -161,11 +161,12 @@ static struct block make_block(
 	struct block block = {
 		.command = {STLINK_DEBUG, operations[width][direction == USB_OUT]},
 		.address = address,
-		.data = {direction, data, size, 0},
+		.data = {.direction = direction, .size = size},
 		.size = size,
 		.accesses = size / width,
 		.repeatable = repeatable,
 	};
+	block.data.data = data;
 	put_le32(block.command + 2, address);
 	put_le16(block.command + 6, (uint16_t)size);
 	block.command[8] = STLINK_AP_FIRST;

@@ -77,7 +77,7 @@ enum err stlink_read_registers(struct probe *probe, uint32_t values[PROBE_CORE_R
 	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_READALLREGS, STLINK_AP_FIRST};
 	uint8_t reply[ALL_REGISTERS_SIZE];
 	enum err err = stlink_query(stlink_from_probe(probe), command, reply, sizeof(reply),
-		REGISTER_WORDS * PROBE_CORE_REGISTERS);
+		(size_t)REGISTER_WORDS * PROBE_CORE_REGISTERS);
 
 	for (size_t i = 0; !err && i < PROBE_CORE_REGISTERS; i++)
 		values[i] = get_le32(reply + 4 + 4 * i);

@@ -105,6 +105,13 @@ enum err stlink_exchange(
 	return err;
 }
 
+static struct usb_data reply_phase(uint8_t *reply, size_t size)
+{
+	struct usb_data data = {.direction = USB_IN, .size = size};
+	data.data = reply;
+	return data;
+}
+
 enum err stlink_send(struct stlink *st, const uint8_t *command, size_t words)
 {
 	return stlink_exchange(st, command, NULL, words);
@@ -113,7 +120,7 @@ enum err stlink_send(struct stlink *st, const uint8_t *command, size_t words)
 enum err stlink_receive(
 	struct stlink *st, const uint8_t *command, uint8_t *reply, size_t size, size_t words)
 {
-	struct usb_data data = {USB_IN, reply, size, 0};
+	struct usb_data data = reply_phase(reply, size);
 	enum err err = stlink_exchange(st, command, &data, words);
 
 	if (!err && data.received < size)
@@ -125,7 +132,7 @@ enum err stlink_receive(
 enum err stlink_try(
 	struct stlink *st, const uint8_t *command, uint8_t *reply, size_t size, size_t words)
 {
-	struct usb_data data = {USB_IN, reply, size, 0};
+	struct usb_data data = reply_phase(reply, size);
 	enum err err = stlink_exchange(st, command, &data, words);
 
 	if (!err && (data.received < 2 || (data.received < size && reply[0] == STLINK_OK)))

@@ -18,18 +18,18 @@
 	"and plug it in again"
 
 static const struct usb_product products[] = {
-	{0x3744, USB_FAMILY_V1, 0x02, 0x83, "ST-LINK/V1", REFUSE_V1},
-	{0x3748, USB_FAMILY_V2, 0x02, 0x83, "ST-LINK/V2", NULL},
-	{0x374A, USB_FAMILY_V21, 0x01, 0x82, "ST-LINK/V2-1", NULL}, /* with USB audio */
-	{0x374B, USB_FAMILY_V21, 0x01, 0x82, "ST-LINK/V2-1", NULL},
-	{0x3752, USB_FAMILY_V21, 0x01, 0x82, "ST-LINK/V2-1", NULL}, /* without mass storage */
-	{0x374D, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3 loader", REFUSE_LOADER},
-	{0x374E, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3", NULL},
-	{0x374F, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3", NULL}, /* with bridge */
-	{0x3753, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3", NULL}, /* with two serial ports */
-	{0x3754, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3", NULL}, /* without mass storage */
-	{0x3755, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3PWR loader", REFUSE_LOADER},
-	{0x3757, USB_FAMILY_V3, 0x01, 0x82, "STLINK-V3PWR", NULL},
+	{USB_FAMILY_V1, 0x3744, 0x02, 0x83, "ST-LINK/V1", REFUSE_V1},
+	{USB_FAMILY_V2, 0x3748, 0x02, 0x83, "ST-LINK/V2", NULL},
+	{USB_FAMILY_V21, 0x374A, 0x01, 0x82, "ST-LINK/V2-1", NULL}, /* with USB audio */
+	{USB_FAMILY_V21, 0x374B, 0x01, 0x82, "ST-LINK/V2-1", NULL},
+	{USB_FAMILY_V21, 0x3752, 0x01, 0x82, "ST-LINK/V2-1", NULL}, /* without mass storage */
+	{USB_FAMILY_V3, 0x374D, 0x01, 0x82, "STLINK-V3 loader", REFUSE_LOADER},
+	{USB_FAMILY_V3, 0x374E, 0x01, 0x82, "STLINK-V3", NULL},
+	{USB_FAMILY_V3, 0x374F, 0x01, 0x82, "STLINK-V3", NULL}, /* with bridge */
+	{USB_FAMILY_V3, 0x3753, 0x01, 0x82, "STLINK-V3", NULL}, /* with two serial ports */
+	{USB_FAMILY_V3, 0x3754, 0x01, 0x82, "STLINK-V3", NULL}, /* without mass storage */
+	{USB_FAMILY_V3, 0x3755, 0x01, 0x82, "STLINK-V3PWR loader", REFUSE_LOADER},
+	{USB_FAMILY_V3, 0x3757, 0x01, 0x82, "STLINK-V3PWR", NULL},
 };
 
 const struct usb_product *usb_product_find(uint16_t vid, uint16_t pid)

@@ -20,8 +20,8 @@
 enum usb_family { USB_FAMILY_V1, USB_FAMILY_V2, USB_FAMILY_V21, USB_FAMILY_V3 };
 
 struct usb_product {
-	uint16_t pid;
 	enum usb_family family;
+	uint16_t pid;
 	uint8_t command_endpoint; /* bulk OUT */
 	uint8_t trace_endpoint;   /* bulk IN */
 	const char *model;

@@ -196,7 +196,9 @@ static enum err wire_command(struct usb *usb, const uint8_t command[USB_COMMAND_
 static enum err read_endpoint(struct usbip_wire *wire, uint8_t endpoint, uint8_t *data, size_t size,
 	size_t *received, unsigned timeout_ms)
 {
-	struct usbip_urb urb = {.endpoint = endpoint, .is_in = true, .data = data, .size = size};
+	struct usbip_urb urb = {.endpoint = endpoint, .is_in = true, .size = size};
+
+	urb.data = data;
 	enum err err = run(wire, &urb, 1, timeout_ms);
 
 	*received = err ? 0 : urb.actual;

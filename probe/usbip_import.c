@@ -2,6 +2,7 @@
  */
 #include "usbip_import.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/bytes.h"
@@ -31,7 +32,9 @@ static enum err get(
 static enum err put(
 	struct usbip_stream *stream, uint8_t *message, size_t size, uint64_t deadline_us)
 {
-	struct iovec part = {message, size};
+	struct iovec part = {.iov_len = size};
+
+	part.iov_base = message;
 	enum err err = usbip_stream_send(stream, &part, 1, deadline_us);
 
 	return err == ERR_USB_GONE ? ERR_USB_IO : err;
@@ -113,7 +116,7 @@ enum err usbip_import(struct usbip_stream *stream, const char *name, const char 
 	if (strlen(busid) >= USBIP_BUSID_SIZE)
 		return fail(name, ERR_ARGUMENT, "this bus id is too long");
 	usbip_encode_op(USBIP_OP_REQ_IMPORT, message);
-	memcpy(message + USBIP_OP_SIZE, busid, strlen(busid));
+	snprintf((char *)message + USBIP_OP_SIZE, USBIP_BUSID_SIZE, "%s", busid);
 	enum err err =
 		ask(stream, message, sizeof(message), USBIP_OP_REP_IMPORT, deadline_us, &status);
 	if (err)

@@ -194,10 +194,11 @@ enum err usbip_control(struct usbip_link *link, const uint8_t setup[USBIP_SETUP_
 {
 	struct usbip_urb urb = {
 		.is_in = (setup[0] & SETUP_IN) != 0,
-		.data = data,
 		.size = get_le16(setup + 6),
 		.setup = setup,
 	};
+
+	urb.data = data;
 	enum err err = usbip_run(link, &urb, 1, CONTROL_TIMEOUT_MS);
 
 	if (actual)
