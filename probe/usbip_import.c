@@ -66,6 +66,12 @@ static enum err read_entry(
 	return get(stream, (size_t)INTERFACE_SIZE * device->interfaces, deadline_us, &entry);
 }
 
+static bool is_wanted(const struct usbip_device *device)
+{
+	const struct usb_product *product = usb_product_find(device->vid, device->pid);
+	return product && !product->refusal;
+}
+
 /* Reads the list to its end, because the same connection may go on. */
 static enum err read_list(
 	struct usbip_stream *stream, uint64_t deadline_us, char busid[USBIP_BUSID_SIZE + 1])
@@ -80,7 +86,7 @@ static enum err read_list(
 	for (uint32_t i = 0; i < count && !err; i++) {
 		struct usbip_device device;
 		err = read_entry(stream, deadline_us, &device);
-		if (!err && !busid[0] && usb_product_find(device.vid, device.pid))
+		if (!err && !busid[0] && is_wanted(&device))
 			memcpy(busid, device.busid, USBIP_BUSID_SIZE + 1);
 	}
 	return err;

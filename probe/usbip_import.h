@@ -11,8 +11,8 @@
 #include "usbip_protocol.h"
 #include "usbip_stream.h"
 
-/* The bus id of the first ST-LINK in the peer's list. Errors: ERR_USB_NOT_FOUND, ERR_USB_IO,
- * ERR_USB_TIMEOUT. */
+/* The bus id of the first ST-LINK in the peer's list that can be driven. Errors: ERR_USB_NOT_FOUND,
+ * ERR_USB_IO, ERR_USB_TIMEOUT. */
 enum err usbip_import_find(struct usbip_stream *stream, const char *name, uint64_t deadline_us,
 	char busid[USBIP_BUSID_SIZE + 1]) MUST_USE;
 

@@ -186,7 +186,11 @@ enum err usbip_run(
 		return err;
 	if (is_any_open(urbs, count))
 		err = take_back(link, urbs, count);
-	return err == ERR_OK || err == ERR_USB_TIMEOUT ? worst_of(urbs, count) : err;
+	if (err == ERR_OK || err == ERR_USB_TIMEOUT)
+		err = worst_of(urbs, count);
+	/* A device that was unplugged does not come back under this import. */
+	link->stream.broken = link->stream.broken || err == ERR_USB_GONE;
+	return err;
 }
 
 enum err usbip_control(struct usbip_link *link, const uint8_t setup[USBIP_SETUP_SIZE],
