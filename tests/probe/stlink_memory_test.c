@@ -343,7 +343,8 @@ static void a_fault_in_any_block_ends_it(void **state)
 	script_expect_in(script, "F2 3E", "11 00 00 00 00 20 00 20 00 00 00 00");
 	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 20 00 00 F0");
 	script_expect_in(script, "F2 46 FF FF 00 00 1E 00 00 00", "80 00");
-	assert_int_equal(probe_read(probe, 4, 0x20000000, buffer, 3 * 6144), ERR_TARGET_FAULT);
+	assert_int_equal(
+		probe_read(probe, 4, 0x20000000, buffer, (size_t)3 * 6144), ERR_TARGET_FAULT);
 	close_probe(script, probe, true);
 }
 

@@ -122,14 +122,14 @@ static void a_list_may_hold_nothing_for_us(void **state)
 {
 	(void)state;
 	static const struct {
-		uint8_t reply[12];
 		size_t size;
+		uint8_t reply[12];
 		enum err err;
 	} rows[] = {
-		{{0x01, 0x11, 0, 5}, 12, ERR_USB_NOT_FOUND},                  /* empty */
-		{{0x01, 0x11, 0, 5, 0, 0, 0, 1}, 8, ERR_USB_NOT_FOUND},       /* refused */
-		{{0x01, 0x11, 0, 5, 0, 0, 0, 0, 0xFF, 0xFF}, 12, ERR_USB_IO}, /* absurd */
-		{{0x01, 0x11, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1}, 12, ERR_USB_IO}, /* cut off */
+		{12, {0x01, 0x11, 0, 5}, ERR_USB_NOT_FOUND},                  /* empty */
+		{8, {0x01, 0x11, 0, 5, 0, 0, 0, 1}, ERR_USB_NOT_FOUND},       /* refused */
+		{12, {0x01, 0x11, 0, 5, 0, 0, 0, 0, 0xFF, 0xFF}, ERR_USB_IO}, /* absurd */
+		{12, {0x01, 0x11, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1}, ERR_USB_IO}, /* cut off */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

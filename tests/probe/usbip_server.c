@@ -186,9 +186,9 @@ void server_expect_list(struct server *server)
 	size_t size = 12;
 
 	server_expect(server, request, sizeof(request));
-	size += put_device(reply + size, "2-1", 0x046D, 0xC31C, 2) + 2 * 4;
-	size += put_device(reply + size, "1-1", 0x0483, 0x374B, 4) + 4 * 4;
-	size += put_device(reply + size, "1-2", 0x0483, 0x3748, 1) + 1 * 4;
+	size += put_device(reply + size, "2-1", 0x046D, 0xC31C, 2) + 8;
+	size += put_device(reply + size, "1-1", 0x0483, 0x374B, 4) + 16;
+	size += put_device(reply + size, "1-2", 0x0483, 0x3748, 1) + 4;
 	server_send(server, reply, size);
 }
 
