@@ -29,7 +29,7 @@ struct stlink {
 	bool entered;        /* in debug mode for sure */
 	bool nrst_low;       /* the reset line is to be held */
 	bool stale;          /* a reply may still be on its way: drain before the next command */
-	enum err complained; /* what was last warned of, so that a repetition is not */
+	unsigned complained; /* 1 << err: what was warned of since a command last succeeded */
 	uint8_t batch_out[(STLINK_BATCH_MAX + 3) / 4 * 4 + 4 * STLINK_BATCH_MAX];
 	uint8_t batch_in[8 * STLINK_BATCH_MAX];
 };

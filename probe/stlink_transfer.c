@@ -42,12 +42,14 @@ static const char *next_step(enum err err)
 	}
 }
 
+_Static_assert(ERR_COUNT <= 32, "struct stlink keeps one bit for each");
+
 /* A fault is the answer to a question of the user's (what is at this address?), so it is not worth
  * a warning; and what is polled and keeps failing is worth one. */
 static void complain(struct stlink *st, enum err err, const uint8_t *command, const char *fact,
 	const uint32_t *address)
 {
-	bool quiet = err == ERR_TARGET_FAULT || err == st->complained;
+	bool quiet = err == ERR_TARGET_FAULT || (st->complained & 1u << err);
 	char at[16] = "";
 
 	if (address)
@@ -55,7 +57,7 @@ static void complain(struct stlink *st, enum err err, const uint8_t *command, co
 	log_line(quiet ? LOG_DEBUG : LOG_WARN, "%s %s: %s%s: %s; %s", st->probe.info.model,
 		st->probe.usb->identity.serial, stlink_command_name(command), at, fact,
 		next_step(err));
-	st->complained = err;
+	st->complained |= 1u << err;
 }
 
 enum err stlink_nonsense(struct stlink *st, const uint8_t *command, size_t received, size_t wanted)
@@ -77,6 +79,19 @@ static unsigned timeout_ms(const struct stlink *st, size_t bytes, size_t words)
 	return (unsigned)(TIMEOUT_BASE_MS + (TIMEOUT_FACTOR * us + 999) / 1000);
 }
 
+static void trace(struct stlink *st, const uint8_t *command, const struct usb_data *data,
+	enum err err, uint64_t us)
+{
+	char bytes[2 * USB_COMMAND_SIZE + 1];
+
+	if (!log_enabled(LOG_TRACE))
+		return;
+	for (size_t i = 0; i < USB_COMMAND_SIZE; i++)
+		snprintf(bytes + 2 * i, 3, "%02x", command[i]);
+	log_trace("%s: %s %s, %zu bytes: %s, %" PRIu64 " us", st->probe.usb->identity.path, bytes,
+		stlink_command_name(command), data ? data->size : 0, err_text(err), us);
+}
+
 enum err stlink_exchange(
 	struct stlink *st, const uint8_t *command, struct usb_data *data, size_t words)
 {
@@ -91,10 +106,7 @@ enum err stlink_exchange(
 	}
 	uint64_t start = usb_now_us(usb);
 	enum err err = usb_command(usb, command, data, limit_ms);
-	if (log_enabled(LOG_TRACE))
-		log_trace("%s: %s, %zu bytes, %s, %" PRIu64 " us", usb->identity.path,
-			stlink_command_name(command), data ? data->size : 0, err_text(err),
-			usb_now_us(usb) - start);
+	trace(st, command, data, err, usb_now_us(usb) - start);
 	if (err) {
 		char fact[80];
 		snprintf(fact, sizeof(fact), "%s (%" PRIu64 " of %u ms)", err_text(err),
@@ -213,7 +225,7 @@ enum err stlink_judge(
 	char fact[64];
 
 	if (!status->err) {
-		st->complained = ERR_OK;
+		st->complained = 0;
 		return ERR_OK;
 	}
 	snprintf(fact, sizeof(fact), "%s (status %02x)", status->name, code);

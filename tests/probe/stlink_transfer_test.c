@@ -1,5 +1,6 @@
 /* Retries and their timing, time limits, stale replies, unplugging, replies that are too short. */
 #include "opened_probe.h"
+#include "probe/log.h"
 #include "test.h"
 
 #define READ_AT_0 "F2 36 00 00 00 20"
@@ -273,6 +274,45 @@ static void unaligned_blocks_are_refused_at_the_door(void **state)
 	close_probe(script, probe, true);
 }
 
+/* ---- messages ---- */
+
+static void count_warnings(void *context, enum log_level level, const char *text)
+{
+	(void)text;
+	if (level <= LOG_WARN)
+		++*(unsigned *)context;
+}
+
+static void what_keeps_failing_is_warned_of_once(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J25S4");
+	unsigned warnings = 0;
+
+	log_listen(count_warnings, &warnings);
+	for (int i = 0; i < 3; i++) {
+		script_expect_in(script, READ_AT_0, "05 00 00 00 00 00 00 00");
+		assert_int_equal(read_at_0(probe), ERR_TARGET_NO_LINK);
+		script_expect_failure(script, READ_AT_0, ERR_USB_STALL);
+		assert_int_equal(read_at_0(probe), ERR_USB_STALL);
+		script_expect_drain(script, ERR_OK);
+	}
+	assert_int_equal(warnings, 2);
+	script_expect_in(script, READ_AT_0, FINE);
+	assert_int_equal(read_at_0(probe), ERR_OK);
+	script_expect_in(script, READ_AT_0, "05 00 00 00 00 00 00 00");
+	assert_int_equal(read_at_0(probe), ERR_TARGET_NO_LINK);
+	assert_int_equal(warnings, 3);
+	/* A fault is for the one who asked. */
+	script_expect_in(script, READ_AT_0, FAULT);
+	expect_clearing(script);
+	assert_int_equal(read_at_0(probe), ERR_TARGET_FAULT);
+	assert_int_equal(warnings, 3);
+	log_listen(NULL, NULL);
+	close_probe(script, probe, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +329,7 @@ int main(void)
 		cmocka_unit_test(limits_follow_the_modelled_time),
 		cmocka_unit_test(a_slow_clock_gets_more_time),
 		cmocka_unit_test(unaligned_blocks_are_refused_at_the_door),
+		cmocka_unit_test(what_keeps_failing_is_warned_of_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
