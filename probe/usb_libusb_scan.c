@@ -62,7 +62,8 @@ static void read_serial(libusb_device_handle *handle, uint8_t index, char serial
 	usb_serial_from_descriptor(descriptor, size > 0 ? (size_t)size : 0, serial);
 }
 
-/* What the kernel knows of a device that we may not open. */
+/* What the kernel knows of a device that we may not open. An old serial may have a newline in it;
+ * the last one is the kernel's. */
 static void read_sysfs_serial(const char *path, char serial[USB_SERIAL_MAX])
 {
 	char name[USB_PATH_MAX + 40];
@@ -72,9 +73,10 @@ static void read_sysfs_serial(const char *path, char serial[USB_SERIAL_MAX])
 	FILE *file = fopen(name, "re");
 	if (!file)
 		return;
-	if (fgets(text, sizeof(text), file))
-		text[strcspn(text, "\n")] = '\0';
+	size_t length = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
+	if (length)
+		text[length - 1] = '\0';
 	usb_serial_from_text(text, serial);
 }
 
