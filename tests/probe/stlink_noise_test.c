@@ -152,7 +152,7 @@ static enum err move_block(struct noisy_wire *wire, struct probe *probe)
 	static const unsigned widths[] = {1, 2, 4};
 	unsigned width = widths[next_random(wire) % 3];
 	uint32_t address = next_random(wire) * 4;
-	size_t size = next_random(wire) % (BLOCK_MAX / 4) * width;
+	size_t size = (size_t)(next_random(wire) % (BLOCK_MAX / 4)) * width;
 	enum err err;
 
 	block[size] = GUARD;
