@@ -63,30 +63,29 @@ enum err stlink_leave_any_mode(struct stlink *st)
 
 /* ---- the reset line ---- */
 
+/* Before ENTER the answer is not trusted: OpenOCD ignores it there, so firmware that refuses may
+ * exist. ENTER is followed by a second, judged, pull. */
 static enum err put_nrst(struct stlink *st, bool low)
 {
 	uint8_t command[USB_COMMAND_SIZE] = {
 		STLINK_DEBUG, STLINK_DRIVE_NRST, low ? STLINK_NRST_LOW : STLINK_NRST_HIGH};
-	return stlink_order(st, command, 0);
-}
-
-/* Before ENTER the answer is not trusted: OpenOCD ignores it there, so firmware that refuses may
- * exist. ENTER is followed by a second, judged, pull. */
-enum err stlink_drive_nrst(struct probe *probe, bool low)
-{
-	struct stlink *st = stlink_from_probe(probe);
-	uint8_t command[USB_COMMAND_SIZE] = {
-		STLINK_DEBUG, STLINK_DRIVE_NRST, low ? STLINK_NRST_LOW : STLINK_NRST_HIGH};
 	uint8_t reply[2];
 
-	st->nrst_low = low;
-	st->holds_target = true;
 	if (st->entered)
-		return put_nrst(st, low);
+		return stlink_order(st, command, 0);
 	enum err err = stlink_try(st, command, reply, sizeof(reply), 0);
 	if (!err && reply[0] != STLINK_OK)
 		log_debug("DRIVE_NRST before ENTER: status %02x", reply[0]);
 	return err;
+}
+
+enum err stlink_drive_nrst(struct probe *probe, bool low)
+{
+	struct stlink *st = stlink_from_probe(probe);
+
+	st->nrst_low = low;
+	st->holds_target = true;
+	return put_nrst(st, low);
 }
 
 /* ---- in and out ---- */
@@ -108,7 +107,7 @@ static enum err prepare_to_enter(struct stlink *st)
 		return ERR_OK;
 	enum err err = exit_debug(st);
 	if (!err && st->nrst_low)
-		err = stlink_drive_nrst(&st->probe, true);
+		err = put_nrst(st, true);
 	return err;
 }
 
@@ -177,7 +176,7 @@ enum err stlink_leave(struct probe *probe)
 		return ERR_OK;
 	/* EXIT out of idle mode is not known to release NRST. */
 	if (!st->entered && st->nrst_low)
-		err = stlink_drive_nrst(probe, false);
+		err = put_nrst(st, false);
 	enum err exit_err = exit_debug(st);
 	st->holds_target = false;
 	st->nrst_low = false;
