@@ -127,6 +127,7 @@ static void features_follow_the_firmware(void **state)
 		{3, 1, ANY_V3},
 		{3, 2, SINCE_V3J2},
 		{3, 3, SINCE_V3J2},
+		{3, 4, SINCE_V3J2},
 		{3, 5, SINCE_V3J5},
 		{3, 6, SINCE_V3J6},
 		{3, 7, SINCE_V3J6},
