@@ -248,20 +248,6 @@ static void a_server_that_hangs_up_is_gone(void **state)
 	}
 }
 
-/* The signal would end the test program. */
-static void writing_to_a_server_that_hung_up_raises_no_signal(void **state)
-{
-	(void)state;
-	struct server *server = importing_server();
-	size_t received;
-
-	server_hang_up(server);
-	struct usb *usb = open_wire(server);
-	server_finish(server);
-	assert_int_equal(run_in(usb, LONG_MS, &received), ERR_USB_GONE);
-	usb_close(usb);
-}
-
 static void hanging_up_shows_without_a_transfer(void **state)
 {
 	(void)state;
@@ -290,7 +276,6 @@ int main(void)
 		cmocka_unit_test(other_failures_are_io_errors_with_their_data_skipped),
 		cmocka_unit_test(a_reply_that_breaks_the_protocol_ends_the_connection),
 		cmocka_unit_test(a_server_that_hangs_up_is_gone),
-		cmocka_unit_test(writing_to_a_server_that_hung_up_raises_no_signal),
 		cmocka_unit_test(hanging_up_shows_without_a_transfer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
