@@ -15,6 +15,9 @@
 /* A word takes at most 0.4 ms (four units of 100 us at x8, DS8626 table 41). */
 #define STANDSTILL_US 200000u
 
+#define DIRECT_CHUNK 256u /* bytes between two looks at the controller */
+#define DIRECT_TRIES 8u
+
 _Static_assert(sizeof(loader_bytes) <= LOADER_CODE_MAX, "the loader has outgrown its place");
 
 static uint32_t ram(const struct flash_loader *loader, uint32_t offset)
@@ -240,27 +243,29 @@ void flash_loader_program(
 
 /* ---- without RAM ---- */
 
-/* Each unit is one access, and an access while the controller is busy stalls the access port: the
- * probe answers WAIT and the driver repeats, which is harmless, because the same value again
- * changes nothing. */
-static enum err store(
+/* Each unit is one access, and an access while the controller is busy stalls the access port, which
+ * the probe reports as WAIT. Repeating is harmless: the same value again changes nothing. */
+static void store(
 	struct bus *bus, enum flash_width width, uint32_t address, const uint8_t *data, size_t size)
 {
-	return probe_write(bus->probe, 1u << width, address, data, size);
+	enum err err;
+	unsigned tries = DIRECT_TRIES;
+	do
+		err = probe_write(bus->probe, 1u << width, address, data, size);
+	while (err == ERR_TARGET_WAIT && --tries > 0);
+	if (err)
+		bus_fail(bus, err);
 }
 
 void flash_direct_program(struct bus *bus, const struct device *device, enum flash_width width,
 	uint32_t address, const uint8_t *data, size_t size)
 {
-	const size_t chunk = 1024;
-	for (size_t done = 0; done < size && !bus->err; done += chunk) {
-		size_t now = size - done < chunk ? size - done : chunk;
+	for (size_t done = 0; done < size && !bus->err; done += DIRECT_CHUNK) {
+		size_t now = size - done < DIRECT_CHUNK ? size - done : DIRECT_CHUNK;
 		uint32_t at = address + (uint32_t)done;
-		enum err err = store(bus, width, at, data + done, now);
-		if (err)
-			bus_fail(bus, err);
+		store(bus, width, at, data + done, now);
 		struct flash_status status = device->family->status(bus);
-		if (!bus->err && !status.busy && status.err) {
+		if (!bus->err && status.err) {
 			log_error("writing 0x%08X failed: %s (FLASH_SR %08X)", at, status.reason,
 				status.raw);
 			bus_fail(bus, status.err);
