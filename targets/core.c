@@ -314,3 +314,14 @@ enum err core_run_code(struct core *core, uint32_t pc, uint32_t sp)
 	core_now_runs(core);
 	return err;
 }
+
+enum err core_pause_code(struct core *core)
+{
+	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
+	return err ? err : wait_halted(core);
+}
+
+enum err core_continue_code(struct core *core)
+{
+	return core_write_dhcsr(core, 0);
+}

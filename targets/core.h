@@ -68,4 +68,9 @@ enum err core_write_register(
  */
 enum err core_run_code(struct core *core, uint32_t pc, uint32_t sp) MUST_USE;
 
+/* Stops that code between two instructions, and lets it go on where it was. Its registers and the
+ * reason of the stop are nobody's business. */
+enum err core_pause_code(struct core *core) MUST_USE;
+enum err core_continue_code(struct core *core) MUST_USE;
+
 #endif

@@ -53,6 +53,12 @@ struct debug_settings {
 	uint32_t words[4];
 };
 
+/* What the data sheet says of an erase. */
+struct flash_erase_time {
+	unsigned typical_ms, max_ms;
+	bool confirmed; /* false: worked out from a neighbour's row */
+};
+
 /* The controller's state after an operation. */
 struct flash_status {
 	bool busy;
@@ -74,9 +80,9 @@ struct family {
 	/* The widest parallelism at this supply; 0 mV is unknown. */
 	enum flash_width (*width)(unsigned vdd_mv);
 
-	/* The longest legal erase of one sector, and the typical one (data sheet), milliseconds. */
-	unsigned (*erase_max_ms)(const struct flash_sector *sector, enum flash_width width);
-	unsigned (*erase_typical_ms)(const struct flash_sector *sector, enum flash_width width);
+	/* Of one sector, or of the whole flash (NULL). */
+	struct flash_erase_time (*erase_time)(const struct device *device,
+		const struct flash_sector *sector, enum flash_width width);
 
 	/* Whether a sector may be erased and written; logs and latches ERR_FLASH_PROTECTED if not.
 	 */
@@ -87,9 +93,14 @@ struct family {
 	void (*unlock)(struct bus *bus);
 	void (*erase_start)(
 		struct bus *bus, const struct flash_sector *sector, enum flash_width width);
+	void (*erase_all_start)(
+		struct bus *bus, const struct device *device, enum flash_width width);
 	/* After this, stores of `width` to the flash program it. */
 	void (*program_start)(struct bus *bus, enum flash_width width);
 	struct flash_status (*status)(struct bus *bus);
+	/* Switches on what the loader's survey needs, and puts it back. */
+	void (*survey_begin)(struct bus *bus, uint32_t *saved);
+	void (*survey_end)(struct bus *bus, uint32_t saved);
 	/* Ends erasing or programming, flushes caches, locks the controller. */
 	void (*lock)(struct bus *bus);
 };

@@ -1,68 +1,34 @@
-/* Running a load: see flash.h. Worker thread. Sources: RM0090 rev 21, 3.6; DS8626 table 41. */
+/*
+ * Running a load: checks, survey, plan, then erase and write (flash_schedule.c), verify, and the
+ * report. See flash.h. Worker thread. Source: RM0090 rev 21, 3.6.
+ */
 #include "flash.h"
 
-#include "flash_loader.h"
-#include "flash_plan.h"
+#include "flash_job.h"
 #include "probe/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define DIRECT_SPEED_KHZ                                                                          \
-	1000u                  /* a word every 46 us, well above the typical 16 us of programming \
+	1000u                  /* a unit every 46 us, well above the typical 16 us of programming \
 				*/
 #define VOLTAGE_KNOWN_MV 1000u /* less than this is an open or dead VTref pin */
 
-struct job {
-	struct core *core;
-	const struct device *device;
-	const struct family *family;
-	const struct flash_settings *settings;
-	struct flash_record *record;
-	struct flash_plan plan;
-	enum flash_width width;
-	struct bus bus; /* can be cancelled */
-	struct flash_loader loader;
-	bool direct;                      /* without a RAM loader */
-	size_t erased, written, verified; /* bytes, for progress */
-};
-
-/* ---- small helpers ---- */
-
-static void progress(struct job *job, enum target_phase phase, size_t done, size_t total)
+void flash_job_progress(struct flash_job *job, enum target_phase phase, size_t done, size_t total)
 {
 	const struct target_hooks *hooks = &job->settings->hooks;
-	struct target_progress now = {.phase = phase, .done = done, .total = total};
+	struct target_progress progress = {.phase = phase, .done = done, .total = total};
 	if (hooks->progress && !job->bus.err)
-		hooks->progress(hooks->context, &now);
+		hooks->progress(hooks->context, &progress);
 }
 
-static uint8_t *data_at(struct job *job, uint32_t offset)
+static struct flash_loader *loader_of(struct flash_job *job)
 {
-	return job->record->data + offset;
+	return job->direct ? NULL : &job->loader;
 }
 
-static uint32_t address_of(const struct job *job, uint32_t offset)
-{
-	return job->device->flash_start + offset;
-}
-
-/* Calls `visit` for every run of words to be written, in ascending order. */
-static void for_each_run(
-	struct job *job, void (*visit)(struct job *job, size_t index, const struct flash_run *run))
-{
-	for (size_t i = 0; i < job->plan.sector_count; i++) {
-		struct flash_run run = {0};
-		uint32_t from = 0;
-		while (!job->bus.err &&
-			flash_plan_next_run(job->record, job->plan.sectors[i], from, &run)) {
-			visit(job, i, &run);
-			from = run.offset + run.size;
-		}
-	}
-}
-
-/* ---- pre-flight: nothing is destroyed before all of this has passed ---- */
+/* ---- before anything is destroyed ---- */
 
 static const char *width_name(enum flash_width width)
 {
@@ -70,7 +36,7 @@ static const char *width_name(enum flash_width width)
 	return names[width];
 }
 
-static void choose_width(struct job *job)
+static void choose_width(struct flash_job *job)
 {
 	unsigned vdd_mv = job->settings->vdd_mv;
 	if (!vdd_mv) {
@@ -90,40 +56,40 @@ static void choose_width(struct job *job)
 			vdd_mv / 1000, vdd_mv % 1000 / 10, width_name(job->width));
 }
 
-/* What the chip holds around the bytes to be written, so that whole words can be written. */
-static void fill_run(struct job *job, const struct flash_run *run)
+static void check_protection(struct flash_job *job)
 {
-	uint8_t *held = malloc(run->size);
-	if (!held) {
-		bus_fail(&job->bus, ERR_NO_MEMORY);
-		return;
+	const struct flash_sector *touched[DEVICE_SECTORS_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < job->device->sector_count; i++) {
+		const struct flash_sector *sector = &job->device->sectors[i];
+		if (job->record->erase[i] || flash_record_writes(job->record, sector))
+			touched[count++] = sector;
 	}
-	bus_read_block(&job->bus, address_of(job, run->offset), held, run->size);
-	for (uint32_t i = 0; i < run->size && !job->bus.err; i++) {
-		if (!flash_record_has_byte(job->record, run->offset + i))
-			continue;
-		uint8_t wanted = *data_at(job, run->offset + i);
-		if ((held[i] & wanted) == wanted)
-			continue;
-		log_error(
-			"0x%08X holds %02X and cannot become %02X without an erase of its sector; "
-			"nothing was changed",
-			address_of(job, run->offset + i), held[i], wanted);
-		bus_fail(&job->bus, ERR_FLASH_PROGRAM);
-	}
-	if (!job->bus.err)
-		flash_record_fill(job->record, run->offset, held, run->size, false);
-	free(held);
+	job->family->check_protection(&job->bus, job->device, touched, count);
 }
 
-static void survey_run(struct job *job, size_t index, const struct flash_run *run)
+static void start_loader(struct flash_job *job)
 {
-	if (!job->plan.erase[index])
-		fill_run(job, run);
+	if (job->bus.err)
+		return;
+	job->direct = job->settings->no_loader;
+	if (job->direct)
+		return;
+	uint64_t start = probe_now_us(job->core->probe);
+	flash_loader_start(&job->loader, job->core, job->device, &job->bus, job->width);
+	/* It was sent and read back, which is the first that is known of the link's speed. */
+	job->stream_us_per_kb =
+		(uint32_t)((probe_now_us(job->core->probe) - start) * 1024 / (2 * LOADER_SIZE) + 1);
+	if (job->bus.err != ERR_TARGET_STATE)
+		return;
+	job->direct = true;
+	bus_begin(&job->bus, job->core->probe, job->bus.yield, job->bus.yield_context);
 }
+
+/* ---- the plan ---- */
 
 /* --keep-unwritten: what an erase would take away and nobody sends again. */
-static void keep_sector(struct job *job, const struct flash_sector *sector)
+static void keep_sector(struct flash_job *job, const struct flash_sector *sector)
 {
 	uint8_t *held = malloc(sector->size);
 	if (!held) {
@@ -137,204 +103,209 @@ static void keep_sector(struct job *job, const struct flash_sector *sector)
 	free(held);
 }
 
-static void survey(struct job *job)
+static void keep_unwritten(struct flash_job *job)
 {
-	for (size_t i = 0; i < job->plan.sector_count && job->record->data; i++)
-		if (job->plan.erase[i] && job->settings->keep_unwritten)
-			keep_sector(job, job->plan.sectors[i]);
-	for_each_run(job, survey_run);
+	for (size_t i = 0; i < job->device->sector_count; i++)
+		if (job->plan.fates[i] == FLASH_ERASED &&
+			flash_record_writes(job->record, &job->device->sectors[i]))
+			keep_sector(job, &job->device->sectors[i]);
 }
 
-static void preflight(struct job *job)
+static uint64_t sectors_erase_ms(const struct flash_job *job)
 {
-	choose_width(job);
-	job->family->check_protection(
-		&job->bus, job->device, job->plan.sectors, job->plan.sector_count);
-	survey(job);
-	flash_plan_make(&job->plan, job->record);
-	job->family->unlock(&job->bus);
+	uint64_t sum = 0;
+	for (size_t i = 0; i < job->device->sector_count; i++)
+		sum += job->family->erase_time(job->device, &job->device->sectors[i], job->width)
+			       .typical_ms;
+	return sum;
 }
 
-/* ---- erase: driven from here, the core halted, so that no firmware can interfere ---- */
-
-/* 1.5 times the data sheet's maximum, and some for the wire. */
-static uint64_t erase_limit_us(const struct job *job, const struct flash_sector *sector)
+/* While all is erased at once, no more than one ring of data can be sent ahead. */
+static bool erasing_all_is_better(const struct flash_job *job)
 {
-	return 1500ull * job->family->erase_max_ms(sector, job->width) + 200000;
+	if (flash_plan_count(&job->plan, FLASH_ERASED) < job->device->sector_count)
+		return false;
+	struct flash_erase_time all = job->family->erase_time(job->device, NULL, job->width);
+	uint64_t one_by_one_ms = sectors_erase_ms(job);
+	size_t ring = job->loader.ring_end - job->loader.ring_start;
+	if (flash_schedule_predict_us(job, 1000ull * all.typical_ms, ring) >=
+		flash_schedule_predict_us(job, 1000 * one_by_one_ms, SIZE_MAX))
+		return false;
+	log_info("erasing the whole flash at once: %u ms expected%s instead of %u ms sector by "
+		 "sector",
+		all.typical_ms, all.confirmed ? "" : " (unconfirmed: not in the data sheet)",
+		(unsigned)one_by_one_ms);
+	return true;
 }
 
-static void erase_sector(struct job *job, const struct flash_sector *sector)
+static void make_plan(struct flash_job *job)
 {
-	struct probe *probe = job->core->probe;
-	uint64_t start = probe_now_us(probe), limit = erase_limit_us(job, sector);
-	job->family->erase_start(&job->bus, sector, job->width);
-	struct flash_status status = job->family->status(&job->bus);
-	while (!job->bus.err && status.busy && probe_now_us(probe) - start < limit) {
-		bus_yield(&job->bus);
-		status = job->family->status(&job->bus);
-	}
-	if (job->bus.err)
-		return;
-	unsigned took_ms = (unsigned)((probe_now_us(probe) - start) / 1000);
-	if (status.busy) {
-		log_error("sector %u is still being erased after %u ms (limit %u ms, %s, FLASH_SR "
-			  "%08X): reset the board, check its supply, and load again",
-			sector->number, took_ms, (unsigned)(limit / 1000), width_name(job->width),
-			status.raw);
-		bus_fail(&job->bus, ERR_FLASH_ERASE);
-	} else if (status.err) {
-		log_error("erasing sector %u failed: %s (FLASH_SR %08X)", sector->number,
-			status.reason, status.raw);
-		bus_fail(&job->bus, status.err == ERR_FLASH_PROGRAM ? ERR_FLASH_ERASE : status.err);
-	} else {
-		log_debug("sector %u erased in %u ms (%s)", sector->number, took_ms,
-			width_name(job->width));
-	}
-}
-
-static void erase(struct job *job)
-{
-	progress(job, TARGET_ERASING, 0, job->plan.erase_bytes);
-	for (size_t i = 0; i < job->plan.sector_count && !job->bus.err; i++) {
-		if (!job->plan.erase[i])
-			continue;
-		erase_sector(job, job->plan.sectors[i]);
-		if (!job->bus.err)
-			job->erased += job->plan.sectors[i]->size;
-		progress(job, TARGET_ERASING, job->erased, job->plan.erase_bytes);
-	}
-}
-
-/* ---- write ---- */
-
-static void start_writing(struct job *job)
-{
-	job->family->program_start(&job->bus, job->width);
-	if (!job->settings->no_loader)
-		flash_loader_start(&job->loader, job->core, job->device, &job->bus, job->width);
-	job->direct = job->settings->no_loader || job->bus.err == ERR_TARGET_STATE;
-	if (!job->direct)
-		return;
-	if (job->bus.err == ERR_TARGET_STATE)
-		bus_begin(&job->bus, job->core->probe, job->bus.yield, job->bus.yield_context);
-	if (job->bus.err)
-		return;
-	enum err err = probe_enter(job->core->probe, DIRECT_SPEED_KHZ, NULL);
+	struct flash_survey survey;
+	flash_survey_before(&survey, job->record, loader_of(job), &job->bus);
+	enum err err = job->bus.err;
+	if (!err)
+		err = flash_plan_decide(&job->plan, job->record, &survey);
+	if (!err && job->settings->keep_unwritten)
+		keep_unwritten(job);
+	if (!err)
+		err = flash_plan_arrange(
+			&job->plan, job->record, &survey, erasing_all_is_better(job));
 	if (err)
 		bus_fail(&job->bus, err);
-}
-
-/* Also after a failure: the loader must not run on, the clock must be the user's. */
-static void stop_writing(struct job *job)
-{
-	enum err err = job->direct ? probe_enter(job->core->probe, job->settings->speed_khz, NULL)
-				   : core_halt(job->core);
-	if (err)
-		bus_fail(&job->bus, err);
-}
-
-static void write_run(struct job *job, size_t index, const struct flash_run *run)
-{
-	(void)index;
-	uint32_t address = address_of(job, run->offset);
-	const uint8_t *data = data_at(job, run->offset);
-	if (job->direct)
-		flash_direct_program(&job->bus, job->device, job->width, address, data, run->size);
-	else
-		flash_loader_program(&job->loader, address, data, run->size);
-	job->written += run->size;
-	progress(job, TARGET_WRITING, job->written, job->plan.write_bytes);
-}
-
-static void write_all(struct job *job)
-{
-	if (job->bus.err || !job->plan.write_bytes)
-		return;
-	progress(job, TARGET_WRITING, 0, job->plan.write_bytes);
-	start_writing(job);
-	for_each_run(job, write_run);
-	stop_writing(job);
+	flash_survey_finish(&survey);
 }
 
 /* ---- verify ---- */
 
 static void report_mismatch(
-	struct job *job, const struct flash_run *run, const uint8_t *held, uint32_t at)
+	struct flash_job *job, const struct survey_row *row, uint32_t at, const uint8_t *held)
 {
-	uint8_t wanted = *data_at(job, run->offset + at);
-	log_error("verification failed at 0x%08X: wrote %02X, reads %02X%s",
-		address_of(job, run->offset + at), wanted, held[at],
-		held[at] & (uint8_t)~wanted ? ": a bit was not programmed; is the supply stable?"
-					    : ": the cell was not blank");
+	static const uint8_t blank[4] = {0xFF, 0xFF, 0xFF, 0xFF};
+	const uint8_t *wanted = row->is_blank ? blank : flash_job_data(job, at);
+	unsigned i = 0;
+	while (i < 3 && held[i] == wanted[i])
+		i++;
+	bool stuck_at_one = held[i] & (uint8_t)~wanted[i];
+	log_error("verification failed at 0x%08X: wanted %02X, found %02X: %s",
+		flash_job_address(job, at) + i, wanted[i], held[i],
+		stuck_at_one ? "a bit was not programmed; check the supply, then load again"
+			     : "the cell was not erased; load again, at --vdd 2.0 if it persists");
 	bus_fail(&job->bus, ERR_FLASH_VERIFY);
 }
 
-static void verify_run(struct job *job, size_t index, const struct flash_run *run)
+/* A row's sums disagree: which word is it? */
+static void find_mismatch(struct flash_job *job, const struct survey_row *row)
 {
-	(void)index;
-	uint8_t *held = malloc(run->size);
-	if (!held) {
-		bus_fail(&job->bus, ERR_NO_MEMORY);
-		return;
+	for (uint32_t at = row->first; at < row->end && !job->bus.err; at += 4) {
+		uint8_t held[4];
+		bus_read_block(&job->bus, flash_job_address(job, at), held, sizeof(held));
+		bool same = row->is_blank ? memcmp(held, "\xFF\xFF\xFF\xFF", 4) == 0
+					  : memcmp(held, flash_job_data(job, at), 4) == 0;
+		if (!same && !job->bus.err)
+			report_mismatch(job, row, at, held);
 	}
-	bus_read_block(&job->bus, address_of(job, run->offset), held, run->size);
-	for (uint32_t i = 0; i < run->size && !job->bus.err; i++)
-		if (held[i] != *data_at(job, run->offset + i))
-			report_mismatch(job, run, held, i);
-	free(held);
-	job->verified += run->size;
-	progress(job, TARGET_VERIFYING, job->verified, job->plan.write_bytes);
+	if (job->bus.err)
+		return;
+	log_error("verification of 0x%08X to 0x%08X failed by its sums, but the words read back "
+		  "right: "
+		  "the link or the supply is not stable; load again at a lower --speed",
+		flash_job_address(job, row->first), flash_job_address(job, row->end));
+	bus_fail(&job->bus, ERR_FLASH_VERIFY);
 }
 
-static void verify(struct job *job)
+static void verify(struct flash_job *job)
 {
-	progress(job, TARGET_VERIFYING, 0, job->plan.write_bytes);
-	for_each_run(job, verify_run);
+	struct flash_survey survey;
+	size_t total = job->plan.program_bytes;
+	flash_job_progress(job, TARGET_VERIFYING, 0, total);
+	flash_survey_after(
+		&survey, job->record, loader_of(job), &job->bus, job->plan.fates, job->plan.head);
+	for (size_t i = 0; i < survey.count && !job->bus.err; i++)
+		if (survey.rows[i].verdict != SURVEY_EQUAL)
+			find_mismatch(job, &survey.rows[i]);
+	flash_survey_finish(&survey);
+	flash_job_progress(job, TARGET_VERIFYING, total, total);
+}
+
+/* The first words, last: from here on the chip can start what it holds. */
+static void write_head(struct flash_job *job)
+{
+	if (job->plan.head == FLASH_NOWHERE || job->bus.err)
+		return;
+	flash_schedule_run(job, job->plan.count - 1, job->plan.count);
+	struct survey_row row = {.first = job->plan.head, .end = job->plan.head + FLASH_HEAD_SIZE};
+	uint8_t held[FLASH_HEAD_SIZE];
+	bus_read_block(&job->bus, flash_job_address(job, row.first), held, sizeof(held));
+	if (!job->bus.err && memcmp(held, flash_job_data(job, row.first), sizeof(held)) != 0)
+		find_mismatch(job, &row);
 }
 
 /* ---- the load ---- */
 
-/* On a bus that cannot be cancelled: whatever happened, the controller is left locked if it can be.
- */
-static enum err clean_up(struct job *job)
+static void carry_out(struct flash_job *job)
+{
+	size_t last = job->plan.count - (job->plan.head != FLASH_NOWHERE);
+	job->family->unlock(&job->bus);
+	flash_schedule_run(job, 0, last);
+	if (!job->bus.err)
+		verify(job);
+	write_head(job);
+}
+
+static void report_state(const struct flash_job *job)
+{
+	log_error("the load ended early (%s): %zu of %zu bytes erased, %zu of %zu written; the "
+		  "program in "
+		  "flash is incomplete, the core stays halted",
+		err_text(job->bus.err), job->erased, job->plan.erase_bytes, job->programmed,
+		job->plan.program_bytes);
+}
+
+/* Direct writing wants a slow clock; the user's comes back whatever happens. */
+static enum err set_speed(struct flash_job *job, unsigned khz)
+{
+	return job->direct ? probe_enter(job->core->probe, khz, NULL) : ERR_OK;
+}
+
+static void run(struct flash_job *job, bool *incomplete)
+{
+	uint32_t saved = 0;
+	choose_width(job);
+	check_protection(job);
+	job->family->survey_begin(&job->bus, &saved);
+	start_loader(job);
+	if (!job->bus.err)
+		make_plan(job);
+	if (!job->bus.err && job->plan.count > 0) {
+		*incomplete = true;
+		enum err err = set_speed(job, DIRECT_SPEED_KHZ);
+		if (err)
+			bus_fail(&job->bus, err);
+		carry_out(job);
+		if (job->bus.err)
+			report_state(job);
+	}
+	if (!job->bus.err)
+		*incomplete = false;
+}
+
+/* On a bus that cannot be cancelled, whatever happened: the loader is stopped, the controller
+ * locked if it can be, the chip reset so that the user finds it at its reset vector. */
+static enum err clean_up(struct flash_job *job)
 {
 	struct bus bus;
+	enum err err = core_halt(job->core);
+	enum err slowed = set_speed(job, job->settings->speed_khz);
 	bus_begin(&bus, job->core->probe, NULL, NULL);
 	job->family->lock(&bus);
-	return bus_end(&bus);
+	enum err locked = bus_end(&bus);
+	enum err reset = core_reset(job->core, true);
+	if (!err)
+		err = slowed;
+	if (!err)
+		err = locked;
+	return err ? err : reset;
 }
 
-static void report_state(const struct job *job, enum err err)
+static void tell(const struct flash_job *job, uint64_t start, struct target_load *load)
 {
-	log_error(
-		"the load ended early (%s): %zu of %zu bytes erased, %zu of %zu written; the core "
-		"is left halted, the program in flash is incomplete",
-		err_text(err), job->erased, job->plan.erase_bytes, job->written,
-		job->plan.write_bytes);
-}
-
-static enum err run_job(struct job *job, bool *incomplete)
-{
-	preflight(job);
-	if (job->bus.err)
-		return job->bus.err;
-	*incomplete = true;
-	erase(job);
-	write_all(job);
-	verify(job);
-	enum err err = bus_end(&job->bus);
-	if (err)
-		report_state(job, err);
-	else
-		*incomplete = false;
-	return err;
+	size_t erased = flash_plan_count(&job->plan, FLASH_ERASED);
+	size_t unchanged = flash_plan_count(&job->plan, FLASH_UNCHANGED);
+	size_t filled = flash_plan_count(&job->plan, FLASH_FILLED);
+	*load = (struct target_load){
+		.sectors = (unsigned)(erased + unchanged + filled),
+		.sectors_unchanged = (unsigned)unchanged,
+		.sectors_erased = (unsigned)erased,
+		.bytes_written = job->plan.program_bytes,
+		.duration_us = probe_now_us(job->core->probe) - start,
+	};
 }
 
 enum err flash_run(struct core *core, const struct device *device,
 	const struct flash_settings *settings, struct flash_record *record, bool *incomplete,
 	struct target_load *load)
 {
-	struct job job = {
+	struct flash_job job = {
 		.core = core,
 		.device = device,
 		.family = device->family,
@@ -342,24 +313,18 @@ enum err flash_run(struct core *core, const struct device *device,
 		.record = record,
 	};
 	uint64_t start = probe_now_us(core->probe);
-	flash_plan_make(&job.plan, record);
 	bus_begin(&job.bus, core->probe, settings->hooks.yield, settings->hooks.context);
 
 	/* The reset ends whatever the firmware was doing: interrupts, DMA, watchdogs, clocks. */
 	enum err err = core_reset(core, true);
 	if (err)
 		return err;
-	err = run_job(&job, incomplete);
+	run(&job, incomplete);
+	err = job.bus.err;
 	enum err cleaned = clean_up(&job);
 	if (!err)
 		err = cleaned;
-	enum err stopped = core_reset(core, true);
-	if (!err)
-		err = stopped;
-	*load = (struct target_load){
-		.sectors_erased = (unsigned)job.plan.erase_count,
-		.bytes_written = job.plan.write_bytes,
-		.duration_us = probe_now_us(core->probe) - start,
-	};
+	tell(&job, start, load);
+	flash_plan_finish(&job.plan);
 	return err;
 }

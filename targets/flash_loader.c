@@ -5,19 +5,25 @@
 #include "flash_loader.h"
 
 #include "cortexm_registers.h"
+#include "flash_survey.h"
 #include "loader/layout.h"
 #include "loader/stm32f4_bytes.h"
 #include "probe/bytes.h"
 #include "probe/log.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A word takes at most 0.4 ms (four units of 100 us at x8, DS8626 table 41). */
 #define STANDSTILL_US 200000u
 
+#define ROWS_AT_ONCE 128u
+#define SUMS_US      2000000u /* 128 rows of 16 KiB, some ten cycles a word, 16 MHz */
+
 #define DIRECT_CHUNK 256u /* bytes between two looks at the controller */
 #define DIRECT_TRIES 8u
 
+_Static_assert(LOADER_SIZE == LOADER_MAILBOX + MAIL_SIZE, "the loader has another size");
 _Static_assert(sizeof(loader_bytes) <= LOADER_CODE_MAX, "the loader has outgrown its place");
 
 static uint32_t ram(const struct flash_loader *loader, uint32_t offset)
@@ -41,23 +47,24 @@ static void fill_vectors(const struct flash_loader *loader, uint8_t *vectors)
 		put_le32(vectors + 4 * i, (code + LOADER_FAULT_OFFSET) | 1);
 }
 
-static void fill_mailbox(const struct flash_loader *loader, uint8_t *mailbox)
+static void fill_mailbox(
+	const struct flash_loader *loader, enum flash_width width, uint8_t *mailbox)
 {
 	put_le32(mailbox + MAIL_WRITE, loader->ring_start);
 	put_le32(mailbox + MAIL_READ, loader->ring_start);
 	put_le32(mailbox + MAIL_RING_START, loader->ring_start);
 	put_le32(mailbox + MAIL_RING_END, loader->ring_end);
-	put_le32(mailbox + MAIL_WIDTH, 1u << loader->width);
+	put_le32(mailbox + MAIL_WIDTH, 1u << width);
 }
 
 /* Vectors, code and mailbox in one block, read back: a loader that arrived damaged would write
  * anything anywhere. */
-static void download(struct flash_loader *loader)
+static void download(struct flash_loader *loader, enum flash_width width)
 {
-	uint8_t block[LOADER_MAILBOX + MAIL_SIZE] = {0}, back[sizeof(block)];
+	uint8_t block[LOADER_SIZE] = {0}, back[sizeof(block)];
 	fill_vectors(loader, block + LOADER_VECTORS);
 	memcpy(block + LOADER_CODE, loader_bytes, sizeof(loader_bytes));
-	fill_mailbox(loader, block + LOADER_MAILBOX);
+	fill_mailbox(loader, width, block + LOADER_MAILBOX);
 	bus_write_block(loader->bus, ram(loader, 0), block, sizeof(block));
 	bus_read_block(loader->bus, ram(loader, 0), back, sizeof(back));
 	if (!loader->bus->err && memcmp(block, back, sizeof(block)) != 0) {
@@ -71,12 +78,12 @@ static void download(struct flash_loader *loader)
 void flash_loader_start(struct flash_loader *loader, struct core *core, const struct device *device,
 	struct bus *bus, enum flash_width width)
 {
-	*loader = (struct flash_loader){.core = core, .device = device, .bus = bus, .width = width};
+	*loader = (struct flash_loader){.core = core, .device = device, .bus = bus};
 	loader->ring_start = ram(loader, LOADER_RING);
 	loader->ring_end = device->ram_start + device->ram_size;
 	loader->write = loader->read = loader->ring_start;
 
-	download(loader);
+	download(loader, width);
 	bus_write_now(bus, SCB_VTOR, ram(loader, LOADER_VECTORS));
 	if (bus->err)
 		return;
@@ -140,34 +147,105 @@ static void report_silence(struct flash_loader *loader, uint32_t address)
 	bus_fail(loader->bus, ERR_TARGET_TIMEOUT);
 }
 
-/* ---- streaming ---- */
+/* ---- the mailbox ---- */
 
-/* What the loader says of itself; one read. */
-struct mail_state {
-	uint32_t read, result, destination, command;
-};
+static void post(struct flash_loader *loader, uint32_t command, uint32_t from, uint32_t end)
+{
+	uint8_t words[12];
+	put_le32(words, from);
+	put_le32(words + 4, end);
+	put_le32(words + 8, command);
+	bus_write_block(loader->bus, mail(loader, MAIL_DESTINATION), words, sizeof(words));
+	loader->destination = from;
+	loader->moved_us = probe_now_us(loader->bus->probe);
+}
 
-static struct mail_state look(struct flash_loader *loader)
+static void note_progress(struct flash_loader *loader, uint32_t destination)
+{
+	uint64_t now = probe_now_us(loader->bus->probe);
+	bool hungry = loader->read == loader->write;
+	if (destination != loader->destination || hungry)
+		loader->moved_us = now;
+	else if (now - loader->moved_us > STANDSTILL_US)
+		report_silence(loader, destination);
+	loader->destination = destination;
+}
+
+bool flash_loader_is_done(struct flash_loader *loader)
 {
 	uint8_t mailbox[MAIL_SIZE] = {0};
 	bus_read_block(loader->bus, mail(loader, 0), mailbox, sizeof(mailbox));
-	struct mail_state state = {
-		.read = get_le32(mailbox + MAIL_READ),
-		.result = get_le32(mailbox + MAIL_RESULT),
-		.destination = get_le32(mailbox + MAIL_DESTINATION),
-		.command = get_le32(mailbox + MAIL_COMMAND),
-	};
 	if (loader->bus->err)
-		return state;
-	loader->read = state.read;
-	if (state.result)
-		report(loader, state.result, state.destination);
-	return state;
+		return false;
+	uint32_t destination = get_le32(mailbox + MAIL_DESTINATION);
+	uint32_t result = get_le32(mailbox + MAIL_RESULT);
+	loader->read = get_le32(mailbox + MAIL_READ);
+	if (result) {
+		report(loader, result, destination);
+		return false;
+	}
+	if (get_le32(mailbox + MAIL_COMMAND) == 0)
+		return true;
+	note_progress(loader, destination);
+	return false;
 }
 
-/* Room for one contiguous block; the ring is never filled to the last word, which would look empty.
- */
-static size_t room(const struct flash_loader *loader)
+/* ---- sums ---- */
+
+/* The table lies where the ring is: the loader does one thing at a time. */
+static void send_rows(struct flash_loader *loader, uint32_t base, const struct survey_row *rows,
+	size_t count, uint8_t *table)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint8_t *row = table + i * SURVEY_ROW;
+		put_le32(row + SURVEY_FIRST, base + rows[i].first);
+		put_le32(row + SURVEY_END, base + rows[i].end);
+		put_le32(row + SURVEY_AND, 0);
+		put_le32(row + SURVEY_AND + 4, 0);
+	}
+	bus_write_block(loader->bus, loader->ring_start, table, count * SURVEY_ROW);
+}
+
+static void fetch_rows(
+	struct flash_loader *loader, struct survey_row *rows, size_t count, uint8_t *table)
+{
+	bus_read_block(loader->bus, loader->ring_start, table, count * SURVEY_ROW);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *row = table + i * SURVEY_ROW;
+		rows[i].crc = get_le32(row + SURVEY_FIRST);
+		rows[i].sum = get_le32(row + SURVEY_END);
+		rows[i].all = get_le32(row + SURVEY_AND);
+	}
+}
+
+static void wait_for_sums(struct flash_loader *loader)
+{
+	uint64_t deadline = probe_now_us(loader->bus->probe) + SUMS_US;
+	while (!flash_loader_is_done(loader) && !loader->bus->err)
+		if (probe_now_us(loader->bus->probe) > deadline)
+			report_silence(loader, loader->destination);
+}
+
+void flash_loader_sum(
+	struct flash_loader *loader, uint32_t base, struct survey_row *rows, size_t count)
+{
+	uint8_t table[ROWS_AT_ONCE * SURVEY_ROW];
+	while (count > 0 && !loader->bus->err) {
+		size_t now = count < ROWS_AT_ONCE ? count : ROWS_AT_ONCE;
+		send_rows(loader, base, rows, now, table);
+		post(loader, COMMAND_SURVEY, loader->ring_start,
+			loader->ring_start + (uint32_t)(now * SURVEY_ROW));
+		wait_for_sums(loader);
+		fetch_rows(loader, rows, now, table);
+		rows += now;
+		count -= now;
+	}
+}
+
+/* ---- the stream ---- */
+
+/* One contiguous stretch; the ring is never filled to the last word, which would look empty. */
+size_t flash_loader_room(const struct flash_loader *loader)
 {
 	if (loader->read > loader->write)
 		return loader->read - loader->write - 4;
@@ -175,70 +253,25 @@ static size_t room(const struct flash_loader *loader)
 	return loader->read == loader->ring_start ? to_end - 4 : to_end;
 }
 
-static size_t put(struct flash_loader *loader, const uint8_t *data, size_t size)
+bool flash_loader_wraps(const struct flash_loader *loader, size_t size)
 {
-	size_t now = room(loader);
-	size_t most = probe_block_size(loader->bus->probe);
-	now = now < most ? now : most;
-	now = now < size ? now : size;
-	if (now == 0)
-		return 0;
-	bus_write_block(loader->bus, loader->write, data, now);
-	loader->write += (uint32_t)now;
+	return size == loader->ring_end - loader->write;
+}
+
+void flash_loader_put(struct flash_loader *loader, const uint8_t *data, size_t size)
+{
+	assert(size % 4 == 0 && size <= flash_loader_room(loader));
+	bus_write_block(loader->bus, loader->write, data, size);
+	loader->write += (uint32_t)size;
 	if (loader->write == loader->ring_end)
 		loader->write = loader->ring_start;
 	bus_write_now(loader->bus, mail(loader, MAIL_WRITE), loader->write);
-	return now;
+	loader->moved_us = probe_now_us(loader->bus->probe);
 }
 
-static void post(struct flash_loader *loader, uint32_t address, size_t size)
+void flash_loader_program(struct flash_loader *loader, uint32_t address, size_t size)
 {
-	uint8_t command[12];
-	put_le32(command, address);
-	put_le32(command + 4, address + (uint32_t)size);
-	put_le32(command + 8, COMMAND_PROGRAM);
-	bus_write_block(loader->bus, mail(loader, MAIL_DESTINATION), command, sizeof(command));
-}
-
-/* The last store may still be under way when the loader has moved on. */
-static void check_controller(struct flash_loader *loader, uint32_t address)
-{
-	uint64_t deadline = probe_now_us(loader->bus->probe) + STANDSTILL_US;
-	struct flash_status status;
-	do
-		status = loader->device->family->status(loader->bus);
-	while (!loader->bus->err && status.busy && probe_now_us(loader->bus->probe) < deadline);
-	if (loader->bus->err)
-		return;
-	if (status.busy)
-		report_silence(loader, address);
-	else if (status.err)
-		report_flash_error(loader, address);
-}
-
-void flash_loader_program(
-	struct flash_loader *loader, uint32_t address, const uint8_t *data, size_t size)
-{
-	post(loader, address, size);
-	uint32_t seen = address;
-	uint64_t progress = probe_now_us(loader->bus->probe);
-	while (!loader->bus->err) {
-		size_t sent = put(loader, data, size);
-		data += sent;
-		size -= sent;
-		struct mail_state state = look(loader);
-		if (loader->bus->err)
-			return;
-		if (size == 0 && state.command == 0)
-			break;
-		uint64_t now = probe_now_us(loader->bus->probe);
-		if (state.destination != seen || sent)
-			progress = now;
-		else if (now - progress > STANDSTILL_US)
-			report_silence(loader, state.destination);
-		seen = state.destination;
-	}
-	check_controller(loader, address);
+	post(loader, COMMAND_PROGRAM, address, address + (uint32_t)size);
 }
 
 /* ---- without RAM ---- */

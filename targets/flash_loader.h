@@ -1,13 +1,14 @@
 /*
- * Getting words into the flash, once it is erased and the controller stands on programming: by a
- * RAM loader that is fed through a ring buffer, or without one.
+ * The host's side of the RAM loader: summing up ranges of the flash, and programming words that are
+ * streamed through a ring in RAM; and the way without a loader.
  *
- * Called by flash.c on the worker thread, on a bus whose error the caller asks. The loader's
- * protocol is loader/layout.h.
+ * Called by the flash code on the worker thread, on a bus whose error the caller asks. The loader's
+ * own side is loader/stm32f4.S, what both agree on is loader/layout.h.
  */
 #ifndef TARGETS_FLASH_LOADER_H
 #define TARGETS_FLASH_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,27 +16,48 @@
 #include "core.h"
 #include "family.h"
 
+struct survey_row;
+
+#define LOADER_SIZE 0x2A8u /* bytes that flash_loader_start() sends and reads back */
+
 struct flash_loader {
 	struct core *core;
 	const struct device *device;
 	struct bus *bus;
-	enum flash_width width;
 	uint32_t ring_start, ring_end; /* target addresses */
 	uint32_t write, read;          /* the ring's ends, as last written and seen */
+	uint32_t destination;          /* as last seen */
+	uint64_t moved_us;             /* when it was last seen to get on */
 };
 
 /* Puts the loader into RAM, checks that it arrived, and starts it. The core must be halted, just
  * reset; it runs until the caller halts it. A failure latches; ERR_TARGET_STATE: this RAM does not
- * carry a loader (nothing logged as an error, the direct way remains). */
+ * carry a loader (a warning was logged; the direct way remains). */
 void flash_loader_start(struct flash_loader *loader, struct core *core, const struct device *device,
 	struct bus *bus, enum flash_width width);
 
-/* Programs whole words. Returns when the last is programmed and checked for errors. A failure is
- * logged with the address and latches. */
-void flash_loader_program(
-	struct flash_loader *loader, uint32_t address, const uint8_t *data, size_t size);
+/* Fills in crc, sum and all of each row. `base` is the address of offset 0. */
+void flash_loader_sum(
+	struct flash_loader *loader, uint32_t base, struct survey_row *rows, size_t count);
 
-/* The way without RAM: stores through the access port, paced by a slow clock. Slower. */
+/* How many bytes flash_loader_put() takes now; a multiple of 4. */
+size_t flash_loader_room(const struct flash_loader *loader);
+
+/* Whether `size` bytes more reach the ring's end, from where it goes on at its start. */
+bool flash_loader_wraps(const struct flash_loader *loader, size_t size);
+
+/* Streams the next words to be programmed, at most `room` and one block of the probe. */
+void flash_loader_put(struct flash_loader *loader, const uint8_t *data, size_t size);
+
+/* Has the next words of the stream programmed from `address` on. The loader must be done with what
+ * it was given before; the stream may come before or after. */
+void flash_loader_program(struct flash_loader *loader, uint32_t address, size_t size);
+
+/* One look: true when the loader is done. A failure is logged with the address and latches, and so
+ * does a loader that stands still while there are words in the ring. */
+bool flash_loader_is_done(struct flash_loader *loader);
+
+/* Without RAM: stores through the access port, to be paced by a slow clock. Slower. */
 void flash_direct_program(struct bus *bus, const struct device *device, enum flash_width width,
 	uint32_t address, const uint8_t *data, size_t size);
 

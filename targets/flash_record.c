@@ -89,9 +89,36 @@ bool flash_record_has_byte(const struct flash_record *record, uint32_t offset)
 	return record->written && record->written[offset / 8] >> offset % 8 & 1;
 }
 
+static unsigned word_mask(const struct flash_record *record, uint32_t offset)
+{
+	return record->written ? record->written[offset / 8] >> (offset & 4) & 0xFu : 0;
+}
+
 bool flash_record_has_word(const struct flash_record *record, uint32_t offset)
 {
-	return record->written && record->written[offset / 8] >> (offset & 4) & 0xF;
+	return word_mask(record, offset) != 0;
+}
+
+bool flash_record_has_whole_word(const struct flash_record *record, uint32_t offset)
+{
+	return word_mask(record, offset) == 0xF;
+}
+
+bool flash_record_writes(const struct flash_record *record, const struct flash_sector *sector)
+{
+	uint32_t first = sector->start - record->device->flash_start;
+	for (uint32_t at = first; record->written && at < first + sector->size; at += 8)
+		if (record->written[at / 8])
+			return true;
+	return false;
+}
+
+size_t flash_record_words(const struct flash_record *record)
+{
+	size_t count = 0;
+	for (uint32_t at = 0; at < record->device->flash_size; at += 4)
+		count += flash_record_has_word(record, at);
+	return count;
 }
 
 void flash_record_fill(struct flash_record *record, uint32_t offset, const uint8_t *held,

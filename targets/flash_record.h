@@ -37,6 +37,13 @@ enum err flash_record_write(
  */
 bool flash_record_has_byte(const struct flash_record *record, uint32_t offset);
 bool flash_record_has_word(const struct flash_record *record, uint32_t offset);
+bool flash_record_has_whole_word(const struct flash_record *record, uint32_t offset);
+
+/* Whether any byte of this sector is to be written. */
+bool flash_record_writes(const struct flash_record *record, const struct flash_sector *sector);
+
+/* How many words are written, in part or whole. */
+size_t flash_record_words(const struct flash_record *record);
 
 /* Puts in what the chip holds, where nothing is written. `mark`: to be written back. */
 void flash_record_fill(

@@ -99,30 +99,47 @@ static enum flash_width width(unsigned vdd_mv)
 	return vdd_mv >= 2100 ? FLASH_X16 : FLASH_X8;
 }
 
-struct erase_time {
-	uint32_t sector_size;
+struct erase_row {
+	uint32_t size;
 	unsigned typical_ms[3]; /* by width */
+	bool confirmed;
 };
 
 /* The maximum is twice the typical time in every row. */
-static const struct erase_time erase_times[] = {
-	{16 * 1024, {400, 300, 250}},
-	{64 * 1024, {1200, 700, 550}},
-	{128 * 1024, {2000, 1300, 1000}},
+static const struct erase_row sector_rows[] = {
+	{16 * 1024, {400, 300, 250}, true},
+	{64 * 1024, {1200, 700, 550}, true},
+	{128 * 1024, {2000, 1300, 1000}, true},
 };
 
-static unsigned erase_typical_ms(const struct flash_sector *sector, enum flash_width with)
+/* Of the whole flash. The data sheets give 512 KiB (F411) and 1 MiB (F405); the others are in
+ * proportion. */
+static const struct erase_row chip_rows[] = {
+	{64 * 1024, {1000, 688, 500}, false}, {128 * 1024, {2000, 1375, 1000}, false},
+	{256 * 1024, {4000, 2750, 2000}, false}, {384 * 1024, {6000, 4125, 3000}, false},
+	{512 * 1024, {8000, 5500, 4000}, true}, {1024 * 1024, {16000, 11000, 8000}, true},
+	{1536 * 1024, {24000, 16500, 12000}, false},
+	{2048 * 1024, {16000, 11000, 8000}, false}, /* both banks at once */
+};
+
+static const struct erase_row *row_for(const struct erase_row *rows, size_t count, uint32_t size)
 {
-	size_t last = sizeof(erase_times) / sizeof(erase_times[0]) - 1;
 	size_t row = 0;
-	while (row < last && erase_times[row].sector_size < sector->size)
+	while (row < count - 1 && rows[row].size < size)
 		row++;
-	return erase_times[row].typical_ms[with];
+	return &rows[row];
 }
 
-static unsigned erase_max_ms(const struct flash_sector *sector, enum flash_width with)
+static struct flash_erase_time erase_time(
+	const struct device *device, const struct flash_sector *sector, enum flash_width with)
 {
-	return 2 * erase_typical_ms(sector, with);
+	const struct erase_row *row =
+		sector ? row_for(sector_rows, sizeof(sector_rows) / sizeof(sector_rows[0]),
+				 sector->size)
+		       : row_for(chip_rows, sizeof(chip_rows) / sizeof(chip_rows[0]),
+				 device->flash_size);
+	unsigned typical_ms = row->typical_ms[with];
+	return (struct flash_erase_time){typical_ms, 2 * typical_ms, row->confirmed};
 }
 
 /* ---- flash: protection ---- */
@@ -218,6 +235,20 @@ static void erase_start(struct bus *bus, const struct flash_sector *sector, enum
 	bus_write_now(bus, FLASH_CR, cr | CR_STRT);
 }
 
+static bool is_in_bank2(const struct flash_sector *sector)
+{
+	return sector->number != sector->code;
+}
+
+/* Bank 2 has a bit of its own: MER alone would leave it as it is. */
+static void erase_all_start(struct bus *bus, const struct device *device, enum flash_width with)
+{
+	bool two_banks = is_in_bank2(&device->sectors[device->sector_count - 1]);
+	uint32_t cr = CR_PSIZE(with) | CR_MER | (two_banks ? CR_MER1 : 0);
+	bus_write(bus, FLASH_CR, cr);
+	bus_write_now(bus, FLASH_CR, cr | CR_STRT);
+}
+
 static void program_start(struct bus *bus, enum flash_width with)
 {
 	bus_write_now(bus, FLASH_CR, CR_PSIZE(with) | CR_PG);
@@ -250,6 +281,18 @@ static struct flash_status status(struct bus *bus)
 		break;
 	}
 	return result;
+}
+
+/* The CRC unit's clock is off after a reset. */
+static void survey_begin(struct bus *bus, uint32_t *saved)
+{
+	*saved = bus_read(bus, RCC_AHB1ENR);
+	bus_write_now(bus, RCC_AHB1ENR, *saved | AHB1ENR_CRCEN);
+}
+
+static void survey_end(struct bus *bus, uint32_t saved)
+{
+	bus_write_now(bus, RCC_AHB1ENR, saved);
 }
 
 /* An erase leaves stale lines in the ART caches; they can be reset only while they are off
@@ -285,12 +328,14 @@ const struct family family_stm32f4 = {
 	.debug_begin = debug_begin,
 	.debug_end = debug_end,
 	.width = width,
-	.erase_max_ms = erase_max_ms,
-	.erase_typical_ms = erase_typical_ms,
+	.erase_time = erase_time,
 	.check_protection = check_protection,
 	.unlock = unlock,
 	.erase_start = erase_start,
+	.erase_all_start = erase_all_start,
 	.program_start = program_start,
 	.status = status,
+	.survey_begin = survey_begin,
+	.survey_end = survey_end,
 	.lock = lock,
 };

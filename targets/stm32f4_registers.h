@@ -31,6 +31,7 @@
 #define CR_MER           (1u << 2)
 #define CR_SNB(field)    ((uint32_t)(field) << 3)
 #define CR_PSIZE(width)  ((uint32_t)(width) << 8) /* 0 x8, 1 x16, 2 x32 */
+#define CR_MER1          (1u << 15)               /* bank 2; reserved on chips with one bank */
 #define CR_STRT          (1u << 16)
 #define CR_LOCK          (1u << 31)
 #define FLASH_OPTCR      0x40023C14u
@@ -41,6 +42,9 @@
 #define OPTCR_NWRP_SHIFT 16
 #define RDP_LEVEL_0      0xAAu
 #define RDP_LEVEL_2      0xCCu
+
+#define RCC_AHB1ENR   0x40023830u
+#define AHB1ENR_CRCEN (1u << 12)
 
 #define DBGMCU_IDCODE       0xE0042000u
 #define DBGMCU_CR           0xE0042004u

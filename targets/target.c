@@ -5,6 +5,7 @@
 #include "targets/target.h"
 
 #include "core.h"
+#include "crc32.h"
 #include "family.h"
 #include "flash.h"
 #include "memory.h"
@@ -248,25 +249,16 @@ enum err target_write_memory(
 	return memory_write(target->probe, address, data, size);
 }
 
-static uint32_t crc_byte(uint32_t crc, uint8_t byte)
-{
-	crc ^= (uint32_t)byte << 24;
-	for (int bit = 0; bit < 8; bit++)
-		crc = crc & 0x80000000u ? crc << 1 ^ 0x04C11DB7u : crc << 1;
-	return crc;
-}
-
 enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
 {
 	uint8_t block[CRC_BLOCK];
-	*crc = 0xFFFFFFFF;
+	*crc = CRC32_INITIAL;
 	while (size > 0) {
 		size_t now = size < sizeof(block) ? size : sizeof(block);
 		enum err err = target_read_memory(target, address, block, now);
 		if (err)
 			return err;
-		for (size_t i = 0; i < now; i++)
-			*crc = crc_byte(*crc, block[i]);
+		*crc = crc32_add(*crc, block, now);
 		address += (uint32_t)now;
 		size -= now;
 	}

@@ -191,8 +191,10 @@ enum err target_flash_write(
 	struct target *target, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
 
 struct target_load {
+	unsigned sectors;           /* that the load touches */
+	unsigned sectors_unchanged; /* held what was to be written already */
 	unsigned sectors_erased;
-	size_t bytes_written;
+	size_t bytes_written; /* programmed, whole words */
 	uint64_t duration_us;
 };
 

@@ -181,3 +181,29 @@ enum err probe_batch(struct probe *probe, struct probe_item *items, size_t count
 		*done = err ? i - 1 : i;
 	return err;
 }
+
+/* This probe has no core behind it. */
+
+enum err probe_read_register(struct probe *probe, unsigned selector, uint32_t *value)
+{
+	(void)probe, (void)selector, (void)value;
+	return ERR_UNSUPPORTED;
+}
+
+enum err probe_write_register(struct probe *probe, unsigned selector, uint32_t value)
+{
+	(void)probe, (void)selector, (void)value;
+	return ERR_UNSUPPORTED;
+}
+
+enum err probe_read_registers(struct probe *probe, uint32_t values[PROBE_CORE_REGISTERS])
+{
+	(void)probe, (void)values;
+	return ERR_UNSUPPORTED;
+}
+
+enum err probe_drive_nrst(struct probe *probe, bool low)
+{
+	(void)probe, (void)low;
+	return ERR_UNSUPPORTED;
+}

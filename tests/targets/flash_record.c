@@ -1,4 +1,4 @@
-/* Recording and planning a load: any order, any overlap, odd lengths, ranges that do not fit. */
+/* Recording a load: any order, any overlap, odd lengths, ranges that do not fit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "flash_plan.h"
 #include "flash_record.h"
 #include "stm32f4_chips.h"
 
@@ -15,7 +14,6 @@
 
 static struct device device;
 static struct flash_record record;
-static struct flash_plan plan;
 
 static int setup(void **state)
 {
@@ -51,20 +49,17 @@ static void an_erase_takes_every_sector_that_it_touches(void **state)
 	(void)state;
 	/* last byte of sector 0, all of 1-3, first byte of sector 4 */
 	assert_int_equal(flash_record_erase(&record, FLASH + 0x3FFF, 0xC002), ERR_OK);
-	flash_plan_make(&plan, &record);
-	assert_int_equal(plan.sector_count, 5);
-	assert_int_equal(plan.erase_count, 5);
-	assert_int_equal(plan.erase_bytes, 0x20000);
-	assert_int_equal(plan.sectors[4]->number, 4);
-	assert_int_equal(plan.write_bytes, 0);
+	for (size_t i = 0; i < device.sector_count; i++)
+		assert_int_equal(record.erase[i], i <= 4);
+	assert_int_equal(flash_record_words(&record), 0);
 }
 
 static void an_erase_of_nothing_takes_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(flash_record_erase(&record, FLASH + 0x4000, 0), ERR_OK);
-	flash_plan_make(&plan, &record);
-	assert_int_equal(plan.erase_count, 0);
+	for (size_t i = 0; i < device.sector_count; i++)
+		assert_false(record.erase[i]);
 }
 
 static void later_bytes_win_and_the_rest_is_blank(void **state)
@@ -81,41 +76,11 @@ static void later_bytes_win_and_the_rest_is_blank(void **state)
 	assert_true(flash_record_has_byte(&record, 6));
 	assert_false(flash_record_has_byte(&record, 7));
 	assert_true(flash_record_has_word(&record, 4));
+	assert_false(flash_record_has_whole_word(&record, 4));
 	assert_false(flash_record_has_word(&record, 8));
-	flash_plan_make(&plan, &record);
-	assert_int_equal(plan.write_bytes, 6);
-	assert_int_equal(plan.erase_count, 0);
-}
-
-static void runs_are_whole_words_within_a_sector(void **state)
-{
-	(void)state;
-	uint8_t data[64] = {0};
-	struct flash_run run;
-	assert_int_equal(flash_record_write(&record, FLASH + 0x3FF3, data, 27), ERR_OK);
-	assert_true(flash_plan_next_run(&record, &device.sectors[0], 0, &run));
-	assert_int_equal(run.offset, 0x3FF0);
-	assert_int_equal(run.size, 0x10);
-	assert_false(flash_plan_next_run(&record, &device.sectors[0], 0x4000, &run));
-	assert_true(flash_plan_next_run(&record, &device.sectors[1], 0, &run));
-	assert_int_equal(run.offset, 0x4000);
-	assert_int_equal(run.size, 0x10);
-}
-
-static void a_small_gap_joins_and_a_large_one_parts(void **state)
-{
-	(void)state;
-	uint8_t byte = 0;
-	struct flash_run run;
-	assert_int_equal(flash_record_write(&record, FLASH + 0x000, &byte, 1), ERR_OK);
-	assert_int_equal(flash_record_write(&record, FLASH + 0x080, &byte, 1), ERR_OK);
-	assert_int_equal(flash_record_write(&record, FLASH + 0x800, &byte, 1), ERR_OK);
-	assert_true(flash_plan_next_run(&record, &device.sectors[0], 0, &run));
-	assert_int_equal(run.size, 0x84);
-	assert_true(flash_plan_next_run(&record, &device.sectors[0], 0x84, &run));
-	assert_int_equal(run.offset, 0x800);
-	assert_int_equal(run.size, 4);
-	assert_false(flash_plan_next_run(&record, &device.sectors[0], 0x804, &run));
+	assert_int_equal(flash_record_words(&record), 2);
+	assert_true(flash_record_writes(&record, &device.sectors[0]));
+	assert_false(flash_record_writes(&record, &device.sectors[1]));
 }
 
 static void what_is_kept_fills_the_gaps_only(void **state)
@@ -141,10 +106,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_erase_of_nothing_takes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			later_bytes_win_and_the_rest_is_blank, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			runs_are_whole_words_within_a_sector, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_small_gap_joins_and_a_large_one_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_kept_fills_the_gaps_only, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

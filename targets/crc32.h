@@ -1,0 +1,16 @@
+/*
+ * The CRC of gdb's qCRC and of the STM32 CRC unit fed with byte-reversed words: polynomial
+ * 04C11DB7, initial FFFFFFFF, most significant bit first, no final inversion (CRC-32/MPEG-2).
+ * Pure; any thread.
+ */
+#ifndef TARGETS_CRC32_H
+#define TARGETS_CRC32_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CRC32_INITIAL 0xFFFFFFFFu
+
+uint32_t crc32_add(uint32_t crc, const uint8_t *data, size_t size);
+
+#endif

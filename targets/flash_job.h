@@ -1,0 +1,52 @@
+/* What the files of a running load share: flash.c (checks, order, verify), flash_schedule.c (erase
+ * and write). Private to them; lives on the stack of flash_run(). */
+#ifndef TARGETS_FLASH_JOB_H
+#define TARGETS_FLASH_JOB_H
+
+#include "flash.h"
+#include "flash_loader.h"
+#include "flash_plan.h"
+
+struct flash_job {
+	struct core *core;
+	const struct device *device;
+	const struct family *family;
+	const struct flash_settings *settings;
+	struct flash_record *record;
+	struct bus bus; /* can be cancelled */
+	enum flash_width width;
+	struct flash_loader loader;
+	bool direct; /* without a RAM loader */
+	struct flash_plan plan;
+
+	size_t erased, programmed; /* bytes of the plan that are done */
+
+	/* the stream: what goes into the loader's ring next */
+	size_t stream_operation;   /* index into the plan */
+	size_t stream_done;        /* bytes of that operation */
+	uint32_t stream_us_per_kb; /* as measured */
+};
+
+static inline const uint8_t *flash_job_data(const struct flash_job *job, uint32_t offset)
+{
+	return job->record->data + offset;
+}
+
+static inline uint32_t flash_job_address(const struct flash_job *job, uint32_t offset)
+{
+	return job->device->flash_start + offset;
+}
+
+void flash_job_progress(struct flash_job *job, enum target_phase phase, size_t done, size_t total);
+
+/* How long an erase of `erase_us` and all the writing after it would take, when at most
+ * `hidden_bytes` can be sent while it lasts. Rough, and enough to compare. */
+uint64_t flash_schedule_predict_us(
+	const struct flash_job *job, uint64_t erase_us, size_t hidden_bytes);
+
+/* Carries out operations [from, to) of the plan: erase driven from here with the core halted, while
+ * the next data streams into RAM; the loader programs while the stream goes on. A failure is logged
+ * and latches in job->bus. */
+void flash_schedule_run(struct flash_job *job, size_t from, size_t to);
+
+#endif

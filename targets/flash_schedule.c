@@ -1,0 +1,263 @@
+/*
+ * Carrying out a plan: erases and writes in their order, with the wire never idle while there is
+ * something to send. Worker thread.
+ *
+ * The wire is the slow part on a V2, the flash on a V3; both work at once: while a sector is being
+ * erased, what will be written next goes into a ring in RAM, and while the loader writes from
+ * there, more goes in. Blocks are cut so that one ends about when the flash is expected to: the
+ * next erase shall not wait for a block to finish. Sources: RM0090 rev 21, 3.6; DS8626 table 41.
+ */
+#include "flash_job.h"
+
+#include "probe/log.h"
+
+#include <stdio.h>
+
+#define WORD_US       16u  /* DS8626: to program one unit, typical */
+#define STREAM_LEAST  256u /* bytes worth a command */
+#define STANDSTILL_US 200000u
+
+static const char *width_name(enum flash_width width)
+{
+	static const char *const names[] = {"x8", "x16", "x32"};
+	return names[width];
+}
+
+static uint64_t now_us(const struct flash_job *job)
+{
+	return probe_now_us(job->core->probe);
+}
+
+static void latch(struct flash_job *job, enum err err)
+{
+	if (err)
+		bus_fail(&job->bus, err);
+}
+
+/* ---- the stream ---- */
+
+static const struct flash_operation *stream_operation(struct flash_job *job)
+{
+	while (job->stream_operation < job->plan.count) {
+		const struct flash_operation *operation =
+			&job->plan.operations[job->stream_operation];
+		if (operation->kind == FLASH_PROGRAM && job->stream_done < operation->size)
+			return operation;
+		job->stream_operation++;
+		job->stream_done = 0;
+	}
+	return NULL;
+}
+
+/* How much goes over the wire in `time_us`, as it went so far. */
+static size_t bytes_in(const struct flash_job *job, uint64_t time_us)
+{
+	uint64_t bytes = time_us * 1024 / (job->stream_us_per_kb + 1u);
+	return bytes > UINT32_MAX ? UINT32_MAX : (size_t)bytes & ~(size_t)3;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void measure(struct flash_job *job, size_t size, uint64_t took_us)
+{
+	if (size >= STREAM_LEAST)
+		job->stream_us_per_kb = (uint32_t)(took_us * 1024 / size);
+}
+
+/* Small blocks cost more than they carry: better wait for room or for the flash, unless it is the
+ * last of an operation or of the ring before it wraps. */
+static bool is_worth_sending(const struct flash_job *job, size_t size, size_t left)
+{
+	return size >= STREAM_LEAST ||
+	       (size > 0 && (size == left || flash_loader_wraps(&job->loader, size)));
+}
+
+/* Sends one block that takes about `time_us` or less, if there is one. */
+static void stream(struct flash_job *job, uint64_t time_us)
+{
+	const struct flash_operation *operation = stream_operation(job);
+	if (job->direct || job->bus.err || !operation)
+		return;
+	size_t left = operation->size - job->stream_done;
+	size_t size = least(left, flash_loader_room(&job->loader));
+	size = least(size, probe_block_size(job->core->probe));
+	size = least(size, bytes_in(job, time_us));
+	if (!is_worth_sending(job, size, left))
+		return;
+
+	uint64_t start = now_us(job);
+	flash_loader_put(&job->loader,
+		flash_job_data(job, operation->offset + (uint32_t)job->stream_done), size);
+	job->stream_done += size;
+	measure(job, size, now_us(job) - start);
+}
+
+/* ---- erase ---- */
+
+/* What is being erased: a sector or all. */
+struct erasure {
+	const struct flash_sector *sector; /* NULL: all */
+	size_t bytes;
+	uint64_t typical_us, limit_us;
+};
+
+static struct erasure erasure_of(const struct flash_job *job, const struct flash_sector *sector)
+{
+	struct flash_erase_time time = job->family->erase_time(job->device, sector, job->width);
+	return (struct erasure){
+		.sector = sector,
+		.bytes = sector ? sector->size : job->plan.erase_bytes,
+		.typical_us = 1000ull * time.typical_ms,
+		/* half as long again as the data sheet allows, and some for the wire */
+		.limit_us = 1500ull * time.max_ms + 200000,
+	};
+}
+
+static void report_erase(struct flash_job *job, const struct erasure *erasure,
+	struct flash_status status, uint64_t us)
+{
+	char what[24] = "all sectors";
+	if (erasure->sector)
+		snprintf(what, sizeof(what), "sector %u", erasure->sector->number);
+	unsigned ms = (unsigned)(us / 1000);
+	if (status.busy) {
+		log_error("%s: still being erased after %u ms (limit %u ms, %s, FLASH_SR %08X): "
+			  "reset "
+			  "the board, check its supply, and load again",
+			what, ms, (unsigned)(erasure->limit_us / 1000), width_name(job->width),
+			status.raw);
+		bus_fail(&job->bus, ERR_FLASH_ERASE);
+	} else if (status.err) {
+		log_error("%s: the erase failed: %s (FLASH_SR %08X)", what, status.reason,
+			status.raw);
+		bus_fail(&job->bus, status.err == ERR_FLASH_PROGRAM ? ERR_FLASH_ERASE : status.err);
+	} else {
+		log_debug("%s: erased in %u ms (%s)", what, ms, width_name(job->width));
+	}
+}
+
+static void wait_erased(struct flash_job *job, const struct erasure *erasure)
+{
+	uint64_t start = now_us(job), passed = 0;
+	struct flash_status status = job->family->status(&job->bus);
+	while (!job->bus.err && status.busy && passed < erasure->limit_us) {
+		stream(job, passed < erasure->typical_us ? erasure->typical_us - passed : 0);
+		bus_yield(&job->bus);
+		status = job->family->status(&job->bus);
+		passed = now_us(job) - start;
+	}
+	if (!job->bus.err)
+		report_erase(job, erasure, status, passed);
+}
+
+/* The core stands still meanwhile: no firmware, interrupt or fault can interfere. */
+static void erase(struct flash_job *job, const struct flash_sector *sector)
+{
+	struct erasure erasure = erasure_of(job, sector);
+	if (!job->direct)
+		latch(job, core_pause_code(job->core));
+	if (sector)
+		job->family->erase_start(&job->bus, sector, job->width);
+	else
+		job->family->erase_all_start(&job->bus, job->device, job->width);
+	wait_erased(job, &erasure);
+	if (!job->direct && !job->bus.err)
+		latch(job, core_continue_code(job->core));
+	if (!job->bus.err)
+		job->erased += erasure.bytes;
+	flash_job_progress(job, TARGET_ERASING, job->erased, job->plan.erase_bytes);
+}
+
+/* ---- program ---- */
+
+/* The last store may still be under way when the loader has moved on. */
+static void wait_idle(struct flash_job *job)
+{
+	uint64_t deadline = now_us(job) + STANDSTILL_US;
+	struct flash_status status = job->family->status(&job->bus);
+	while (!job->bus.err && status.busy && now_us(job) < deadline)
+		status = job->family->status(&job->bus);
+	if (job->bus.err || (!status.busy && !status.err))
+		return;
+	log_error("writing the flash failed: %s (FLASH_SR %08X)",
+		status.busy ? "the controller stays busy" : status.reason, status.raw);
+	bus_fail(&job->bus, status.busy ? ERR_FLASH_PROGRAM : status.err);
+}
+
+/* How long the loader still works on what it has. */
+static uint64_t program_us(const struct flash_job *job, const struct flash_operation *operation)
+{
+	uint32_t address = flash_job_address(job, operation->offset);
+	size_t done = job->loader.destination - address;
+	return (uint64_t)(operation->size - done) / 4 * WORD_US;
+}
+
+/* While data of this very operation is missing, the stream is what everything waits for. */
+static uint64_t stream_time(struct flash_job *job, const struct flash_operation *operation)
+{
+	bool starving = stream_operation(job) == operation;
+	return starving ? UINT32_MAX : program_us(job, operation);
+}
+
+static void program_by_loader(struct flash_job *job, const struct flash_operation *operation)
+{
+	flash_loader_program(
+		&job->loader, flash_job_address(job, operation->offset), operation->size);
+	while (!job->bus.err) {
+		stream(job, stream_time(job, operation));
+		if (flash_loader_is_done(&job->loader) || job->bus.err)
+			break;
+		size_t done = job->loader.destination - flash_job_address(job, operation->offset);
+		flash_job_progress(
+			job, TARGET_WRITING, job->programmed + done, job->plan.program_bytes);
+	}
+}
+
+static void program(struct flash_job *job, const struct flash_operation *operation)
+{
+	if (job->direct)
+		flash_direct_program(&job->bus, job->device, job->width,
+			flash_job_address(job, operation->offset),
+			flash_job_data(job, operation->offset), operation->size);
+	else
+		program_by_loader(job, operation);
+	if (!job->bus.err)
+		job->programmed += operation->size;
+	flash_job_progress(job, TARGET_WRITING, job->programmed, job->plan.program_bytes);
+}
+
+/* ---- all of it ---- */
+
+uint64_t flash_schedule_predict_us(
+	const struct flash_job *job, uint64_t erase_us, size_t hidden_bytes)
+{
+	size_t bytes = 4 * flash_record_words(job->record);
+	uint64_t program_us = (uint64_t)bytes / 4 * WORD_US;
+	size_t hidden = least(hidden_bytes, bytes_in(job, erase_us));
+	uint64_t stream_us =
+		bytes > hidden ? (uint64_t)(bytes - hidden) * job->stream_us_per_kb / 1024 : 0;
+	return erase_us + (stream_us > program_us ? stream_us : program_us);
+}
+
+void flash_schedule_run(struct flash_job *job, size_t from, size_t to)
+{
+	bool programming = false;
+	for (size_t i = from; i < to && !job->bus.err; i++) {
+		const struct flash_operation *operation = &job->plan.operations[i];
+		bool programs = operation->kind == FLASH_PROGRAM;
+		if (programming && !programs)
+			wait_idle(job);
+		if (programs && !programming)
+			job->family->program_start(&job->bus, job->width);
+		programming = programs;
+		if (programs)
+			program(job, operation);
+		else
+			erase(job, operation->sector);
+	}
+	if (programming && !job->bus.err)
+		wait_idle(job);
+}
