@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "probe/err.h"
 #include "server/mailbox.h"
 
 struct target;
@@ -23,21 +24,34 @@ struct gdb_options {
 	void (*send)(void *context, struct message *message);
 	/* Microseconds; the clock gdb_poll() is called by. */
 	uint64_t (*now_us)(void *context);
-	/* Asked between the blocks of a load for `client`: whether to give up. May be NULL. */
-	bool (*is_cancelled)(void *context, unsigned client);
 	/* The user said `monitor exit`. May be NULL. */
 	void (*quit)(void *context);
 	void *context;
+	/* What `monitor info` and `monitor version` show. The strings outlive the gdb. */
+	const char *probe;
+	const char *version;
 };
 
-/* `target` is used, not owned. NULL when out of memory. */
+/* `target` is used, not owned. While it lives, the lines that the calling thread logs are heard
+ * and told to the clients they concern: one at a time on a thread. NULL when out of memory. */
 struct gdb *gdb_create(struct target *target, const struct gdb_options *options);
 
 /* Ends all sessions (breakpoints go, the core runs) and frees. NULL is allowed. */
 void gdb_destroy(struct gdb *gdb);
 
-/* Handles one message of a kind that goes down (except quit); takes it. */
+/* Attaches the target before any client asks, so that it is known to work. Neither halts nor
+ * resets. On failure it is tried again when a client comes. Errors: those of target_attach. */
+enum err gdb_attach(struct gdb *gdb) MUST_USE;
+
+/* Handles one message of a kind that goes down (except quit); takes it.
+ *
+ * May be called again from the target's yield hook, while it works for an earlier message: what
+ * needs nothing but memory is then answered at once (other clients' reads, new clients), the rest
+ * is kept until the job is done. */
 void gdb_message(struct gdb *gdb, struct message *message);
+
+/* For the yield hook: whether the client that the target works for has interrupted or left. */
+bool gdb_is_cancelled(const struct gdb *gdb);
 
 /* Runs the services that are due (stop poll, ...). Returns when to call again, in microseconds of
  * the same clock; UINT64_MAX: not before the next message. */

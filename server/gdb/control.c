@@ -1,0 +1,192 @@
+/* Who controls the core, and the packets of coming and going. Worker thread. */
+#include "control.h"
+
+#include "core.h"
+#include "handlers.h"
+#include "probe/log.h"
+
+enum err control_take(struct session *session)
+{
+	struct gdb *gdb = session->gdb;
+
+	if (gdb->controller && gdb->controller != session)
+		return session_refuse(session, ERR_TARGET_STATE,
+			"another client (number %u) controls the core; this one only observes",
+			gdb->controller->client);
+	if (!gdb->controller)
+		log_debug("client %u controls the core now", session->client);
+	gdb->controller = session;
+	session->role = ROLE_JOINED;
+	return ERR_OK;
+}
+
+static enum err attach_and_halt(struct gdb *gdb)
+{
+	enum err err = core_attach(gdb);
+	return err ? err : core_halt(gdb);
+}
+
+void control_join(struct session *session, bool quietly)
+{
+	struct gdb *gdb = session->gdb;
+
+	session->role = ROLE_JOINED;
+	if (quietly || gdb->controller) {
+		log_info("client %u observes; another one controls the core", session->client);
+		return;
+	}
+	gdb->controller = session;
+	enum err err = attach_and_halt(gdb);
+	if (err)
+		session_note(session, gdb_reason(gdb, err));
+}
+
+static bool others_have_joined(const struct session *session)
+{
+	const struct session *other = session->gdb->sessions;
+	while (other && (other == session || other->role != ROLE_JOINED))
+		other = other->next;
+	return other;
+}
+
+/* Others still read this board: it stays attached, without what the controller put on it. */
+static void leave_to_others(struct gdb *gdb)
+{
+	breakpoints_clear(&gdb->breakpoints, gdb->target);
+	if (target_flash_incomplete(gdb->target)) {
+		log_warn("the flash holds an incomplete load: the core stays halted");
+		return;
+	}
+	enum err err = gdb->killed ? core_reset(gdb, false) : core_resume(gdb);
+	(void)err; /* kept and logged; nobody is left to tell */
+}
+
+static void leave_alone(struct gdb *gdb)
+{
+	enum err err = ERR_OK;
+
+	if (gdb->killed && !target_flash_incomplete(gdb->target))
+		err = core_reset(gdb, false);
+	err = target_detach(gdb->target);
+	if (err)
+		gdb_keep_failure(gdb, "cannot detach", err);
+	breakpoints_finish(&gdb->breakpoints);
+	core_detached(gdb);
+}
+
+void control_leave(struct session *session)
+{
+	struct gdb *gdb = session->gdb;
+	bool had_joined = session->role == ROLE_JOINED;
+
+	session->role = ROLE_LEFT;
+	session->awaits_stop = false;
+	if (!had_joined)
+		return;
+	if (gdb->controller != session) {
+		if (!gdb->controller && gdb->core != CORE_DETACHED && !others_have_joined(session))
+			leave_alone(gdb);
+		return;
+	}
+	gdb->controller = NULL;
+	target_flash_forget(gdb->target);
+	if (gdb->core == CORE_DETACHED)
+		return;
+	if (others_have_joined(session))
+		leave_to_others(gdb);
+	else
+		leave_alone(gdb);
+	gdb->killed = false;
+}
+
+enum err handle_detach(struct session *session, const struct args *args, struct buffer *reply)
+{
+	(void)args;
+	control_leave(session);
+	buffer_text(reply, "OK");
+	return ERR_OK;
+}
+
+/* The program is dead to gdb; the firmware stands still until it is run anew, or the controller
+ * leaves. */
+static enum err kill_program(struct gdb *gdb)
+{
+	gdb->killed = true;
+	breakpoints_clear(&gdb->breakpoints, gdb->target);
+	return gdb->core == CORE_DETACHED ? ERR_OK : core_halt(gdb);
+}
+
+/* gdb wants no answer, LLDB waits 5 s for one. */
+enum err handle_kill(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct gdb *gdb = session->gdb;
+
+	(void)args;
+	if (gdb->controller == session) {
+		enum err err = kill_program(gdb);
+		(void)err; /* kept and logged; this packet cannot fail */
+	}
+	if (session->is_lldb)
+		buffer_text(reply, "X09");
+	else
+		session->answer = ANSWER_RUNNING;
+	return ERR_OK;
+}
+
+enum err handle_vkill(struct session *session, const struct args *args, struct buffer *reply)
+{
+	(void)args;
+	enum err err = kill_program(session->gdb);
+	buffer_text(reply, "OK");
+	return err;
+}
+
+static enum err start_program(struct gdb *gdb)
+{
+	enum err err = core_attach(gdb);
+	if (!err)
+		err = core_reset(gdb, true);
+	if (!err)
+		gdb->killed = false;
+	return err;
+}
+
+/* Extended mode's restart has no reply at all. */
+enum err handle_restart(struct session *session, const struct args *args, struct buffer *reply)
+{
+	(void)args;
+	(void)reply;
+	enum err err = control_take(session);
+	if (!err)
+		err = start_program(session->gdb);
+	if (err)
+		session_note(session, session_why(session, err));
+	session->answer = ANSWER_RUNNING;
+	return ERR_OK;
+}
+
+/* The program is what the flash holds, so file name and arguments mean nothing here. */
+enum err handle_run(struct session *session, const struct args *args, struct buffer *reply)
+{
+	(void)args;
+	enum err err = start_program(session->gdb);
+	if (!err)
+		stop_format(&session->gdb->stop, session, reply);
+	return err;
+}
+
+enum err handle_attach(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct gdb *gdb = session->gdb;
+	enum err err = ERR_OK;
+
+	(void)args;
+	if (!gdb->controller)
+		err = control_take(session);
+	session->role = ROLE_JOINED;
+	if (!err && gdb->controller == session)
+		err = attach_and_halt(gdb);
+	if (!err)
+		stop_format(&gdb->stop, session, reply);
+	return err;
+}

@@ -1,0 +1,174 @@
+/* The core as a state machine: what changes its state. Worker thread. */
+#include "core.h"
+
+#include <assert.h>
+
+#include "probe/log.h"
+
+#define FAST_FOR_US         50000
+#define FIRST_POLL_US       1000
+#define VOLTAGE_INTERVAL_US 1000000
+
+static void services_rest(struct gdb *gdb)
+{
+	gdb_schedule(gdb, SERVICE_STOP_POLL, NEVER);
+	gdb_schedule(gdb, SERVICE_RANGE_STEP, NEVER);
+	gdb_schedule(gdb, SERVICE_VOLTAGE, NEVER);
+}
+
+/* With no controller nobody waits for a stop: then the board is left in peace. */
+static void runs(struct gdb *gdb)
+{
+	uint64_t now_us = gdb_now_us(gdb);
+
+	gdb->core = CORE_RUNNING;
+	services_rest(gdb);
+	if (!gdb->controller)
+		return;
+	gdb->fast_until_us = now_us + FAST_FOR_US;
+	gdb->failing_since_us = NEVER;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
+	gdb_schedule(gdb, SERVICE_VOLTAGE, now_us + VOLTAGE_INTERVAL_US);
+}
+
+static void announce(struct gdb *gdb)
+{
+	for (struct session *session = gdb->sessions; session; session = session->next) {
+		if (!session->awaits_stop)
+			continue;
+		session->awaits_stop = false;
+		session->stop_due = true;
+		session_send_stop(session);
+	}
+}
+
+void core_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
+{
+	gdb->core = CORE_HALTED;
+	services_rest(gdb);
+	gdb->stop = (struct stop){.signal = signal, .reason = reason};
+	stop_read_registers(&gdb->stop, gdb->target);
+	announce(gdb);
+}
+
+void core_detached(struct gdb *gdb)
+{
+	gdb->core = CORE_DETACHED;
+	gdb->attach_error = ERR_OK;
+	services_rest(gdb);
+}
+
+void core_lost(struct gdb *gdb, enum err err)
+{
+	gdb_keep_failure(gdb, "the link to the target was lost", err);
+	core_tell(gdb, "the link to the target was lost: %s", gdb_reason(gdb, err));
+	log_error("the link to the target was lost (%s): `monitor halt` tries to attach again",
+		err_text(err));
+	gdb->core = CORE_DETACHED;
+	gdb->attach_error = err;
+	services_rest(gdb);
+	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
+	announce(gdb);
+}
+
+static enum err attach(struct gdb *gdb)
+{
+	struct target_status status;
+
+	enum err err = target_attach(gdb->target);
+	if (!err)
+		err = target_poll(gdb->target, &status);
+	if (err)
+		return err;
+	breakpoints_restore(&gdb->breakpoints, gdb->target);
+	if (status.state == TARGET_HALTED)
+		core_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+	else
+		runs(gdb);
+	return ERR_OK;
+}
+
+enum err core_attach(struct gdb *gdb)
+{
+	if (gdb->core != CORE_DETACHED)
+		return ERR_OK;
+	gdb->attach_error = attach(gdb);
+	if (gdb->attach_error)
+		gdb_keep_failure(gdb, "cannot attach", gdb->attach_error);
+	return gdb->attach_error;
+}
+
+enum err core_halt(struct gdb *gdb)
+{
+	assert(gdb->core != CORE_DETACHED);
+	if (gdb->core == CORE_HALTED)
+		return ERR_OK;
+
+	enum err err = target_halt(gdb->target);
+	if (err) {
+		gdb_keep_failure(gdb, "cannot halt", err);
+		return err;
+	}
+	core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	return ERR_OK;
+}
+
+enum err core_resume(struct gdb *gdb)
+{
+	assert(gdb->core != CORE_DETACHED);
+	enum err err = gdb->core == CORE_RUNNING ? ERR_OK : target_resume(gdb->target);
+	if (err) {
+		gdb_keep_failure(gdb, "cannot resume", err);
+		return err;
+	}
+	runs(gdb);
+	return ERR_OK;
+}
+
+void core_step(struct gdb *gdb, uint32_t start, uint32_t end)
+{
+	assert(gdb->core == CORE_HALTED);
+	gdb->core = CORE_STEPPING;
+	gdb->range_start = start;
+	gdb->range_end = end;
+	gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
+}
+
+enum err core_reset(struct gdb *gdb, bool halt)
+{
+	assert(gdb->core != CORE_DETACHED);
+	enum err err = target_reset(gdb->target, halt);
+	if (err) {
+		gdb_keep_failure(gdb, "cannot reset", err);
+		return err;
+	}
+	if (halt)
+		core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	else
+		runs(gdb);
+	return ERR_OK;
+}
+
+void core_interrupt(struct gdb *gdb)
+{
+	struct target_status status;
+
+	if (gdb->core == CORE_STEPPING)
+		core_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+	if (gdb->core != CORE_RUNNING)
+		return;
+
+	/* A breakpoint that was hit just before is the truer reason. */
+	enum err err = target_poll(gdb->target, &status);
+	if (!err && status.state == TARGET_HALTED) {
+		core_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		return;
+	}
+	err = target_halt(gdb->target);
+	if (!err) {
+		core_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+		return;
+	}
+	gdb_keep_failure(gdb, "cannot halt", err);
+	core_tell(gdb, "cannot halt: %s", gdb_reason(gdb, err));
+}

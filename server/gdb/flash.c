@@ -1,0 +1,63 @@
+/*
+ * Loading: vFlashErase vFlashWrite vFlashDone. Worker thread.
+ *
+ * The first two are only recorded; the third runs the whole plan. gdb up to 15 shows no text of a
+ * failed flash packet, and takes console output before its reply for the reply: so the cause is
+ * kept for the next moment that shows text, and for `monitor diagnose`.
+ */
+#include <inttypes.h>
+
+#include "core.h"
+#include "handlers.h"
+#include "probe/log.h"
+
+enum err handle_flash_erase(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct gdb *gdb = session->gdb;
+
+	enum err err = target_flash_erase(gdb->target, args->number[0], args->number[1]);
+	if (err)
+		gdb_keep_failure(gdb, "cannot erase", err);
+	buffer_text(reply, "OK");
+	return err;
+}
+
+enum err handle_flash_write(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct gdb *gdb = session->gdb;
+
+	enum err err = target_flash_write(
+		gdb->target, args->number[0], (const uint8_t *)args->rest, args->rest_size);
+	if (err)
+		gdb_keep_failure(gdb, "cannot write", err);
+	buffer_text(reply, "OK");
+	return err;
+}
+
+static void log_load(const struct target_load *load)
+{
+	uint64_t ms = load->duration_us / 1000;
+	uint64_t rate =
+		load->duration_us ? (uint64_t)load->bytes_written * 1000000 / load->duration_us : 0;
+
+	log_info("erased %u sectors, wrote %zu bytes, verified, %" PRIu64 ".%" PRIu64 " s (%" PRIu64
+		 " KiB/s)",
+		load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 100, rate / 1024);
+}
+
+enum err handle_flash_done(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct gdb *gdb = session->gdb;
+	struct target_load load = {0};
+
+	(void)args;
+	enum err err = target_flash_done(gdb->target, &load);
+	/* Whatever came of it, the core is halted now and nothing remembered of it is true. */
+	core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	if (err)
+		gdb_keep_failure(gdb, "the load failed", err);
+	else
+		log_load(&load);
+	buffer_text(reply, "OK");
+	return err;
+}

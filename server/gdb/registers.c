@@ -1,0 +1,69 @@
+/* The registers as gdb numbers and names them: the table. Pure. */
+#include "registers.h"
+
+#define CORE(number, name, source, type)                           \
+	{                                                          \
+		number, name, 32, source, FEATURE_CORE, type, NULL \
+	}
+#define SYSTEM(number, name, bits, source, type)                           \
+	{                                                                  \
+		number, name, bits, source, FEATURE_SYSTEM, type, "system" \
+	}
+#define DOUBLE(index, name)                                                                       \
+	{                                                                                         \
+		32 + (index), name, 64, TARGET_S0 + 2 * (index), FEATURE_FPU, "ieee_double", NULL \
+	}
+
+const struct register_row registers[] = {
+	CORE(0, "r0", 0, NULL),
+	CORE(1, "r1", 1, NULL),
+	CORE(2, "r2", 2, NULL),
+	CORE(3, "r3", 3, NULL),
+	CORE(4, "r4", 4, NULL),
+	CORE(5, "r5", 5, NULL),
+	CORE(6, "r6", 6, NULL),
+	CORE(7, "r7", 7, NULL),
+	CORE(8, "r8", 8, NULL),
+	CORE(9, "r9", 9, NULL),
+	CORE(10, "r10", 10, NULL),
+	CORE(11, "r11", 11, NULL),
+	CORE(12, "r12", 12, NULL),
+	CORE(13, "sp", TARGET_SP, "data_ptr"),
+	CORE(14, "lr", TARGET_LR, NULL),
+	CORE(15, "pc", TARGET_PC, "code_ptr"),
+	CORE(25, "xPSR", TARGET_XPSR, "xpsr_bits"),
+	SYSTEM(26, "msp", 32, TARGET_MSP, "data_ptr"),
+	SYSTEM(27, "psp", 32, TARGET_PSP, "data_ptr"),
+	SYSTEM(28, "primask", 8, TARGET_PRIMASK, "uint8"),
+	SYSTEM(29, "basepri", 8, TARGET_BASEPRI, "uint8"),
+	SYSTEM(30, "faultmask", 8, TARGET_FAULTMASK, "uint8"),
+	SYSTEM(31, "control", 8, TARGET_CONTROL, "control_bits"),
+	DOUBLE(0, "d0"),
+	DOUBLE(1, "d1"),
+	DOUBLE(2, "d2"),
+	DOUBLE(3, "d3"),
+	DOUBLE(4, "d4"),
+	DOUBLE(5, "d5"),
+	DOUBLE(6, "d6"),
+	DOUBLE(7, "d7"),
+	DOUBLE(8, "d8"),
+	DOUBLE(9, "d9"),
+	DOUBLE(10, "d10"),
+	DOUBLE(11, "d11"),
+	DOUBLE(12, "d12"),
+	DOUBLE(13, "d13"),
+	DOUBLE(14, "d14"),
+	DOUBLE(15, "d15"),
+	{48, "fpscr", 32, TARGET_FPSCR, FEATURE_FPU, "fpscr_bits", "float"},
+};
+
+const size_t register_count = sizeof(registers) / sizeof(registers[0]);
+
+const struct register_row *register_find(uint32_t number)
+{
+	for (size_t i = 0; i < register_count; i++) {
+		if (registers[i].number == number)
+			return &registers[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,159 @@
+/* A client's session: its life, what it is sent, what waits for it. Worker thread. */
+#include "session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/log.h"
+
+/* gdb has one packet on its way at a time; a few more are somebody's script, many are a flood. */
+#define WAITING_MAX 64
+#define NOTES_MAX   4096
+#define CONSOLE_MAX 4096 /* bytes of text in one O packet */
+
+struct session *session_create(struct gdb *gdb, unsigned client)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	if (!session)
+		return NULL;
+	session->gdb = gdb;
+	session->client = client;
+	session->waiting_end = &session->waiting;
+	session->next = gdb->sessions;
+	gdb->sessions = session;
+	return session;
+}
+
+void session_destroy(struct session *session)
+{
+	struct session **link = &session->gdb->sessions;
+	while (*link != session)
+		link = &(*link)->next;
+	*link = session->next;
+
+	struct message *message;
+	while ((message = session_next(session)))
+		message_destroy(message);
+	message_destroy(session->transfer.reply);
+	free(session->transfer.data);
+	buffer_finish(&session->why);
+	buffer_finish(&session->notes);
+	for (int i = 0; i < DOCUMENT_COUNT; i++)
+		buffer_finish(&session->documents[i]);
+	free(session);
+}
+
+struct session *session_find(const struct gdb *gdb, unsigned client)
+{
+	struct session *session = gdb->sessions;
+	while (session && session->client != client)
+		session = session->next;
+	return session;
+}
+
+bool session_is_busy(const struct session *session)
+{
+	return session->transfer.reply || session->transfer.data;
+}
+
+void session_defer(struct session *session, struct message *message)
+{
+	if (session->waiting_count == WAITING_MAX && !session->cut_off) {
+		log_warn("client %u sent %d packets without waiting for a reply: cut off",
+			session->client, WAITING_MAX);
+		session_send(session, MESSAGE_HANG_UP, NULL, 0);
+		session->cut_off = true;
+	}
+	if (session->cut_off) {
+		message_destroy(message);
+		return;
+	}
+	message->next = NULL;
+	*session->waiting_end = message;
+	session->waiting_end = &message->next;
+	session->waiting_count++;
+}
+
+struct message *session_next(struct session *session)
+{
+	struct message *message = session->waiting;
+	if (!message)
+		return NULL;
+	session->waiting = message->next;
+	if (!session->waiting)
+		session->waiting_end = &session->waiting;
+	session->waiting_count--;
+	return message;
+}
+
+void session_send(struct session *session, enum message_kind kind, const void *data, size_t size)
+{
+	struct message *message = message_create(kind, session->client, data, size);
+	if (!message) {
+		log_error("out of memory: a reply of %zu bytes to client %u is lost", size,
+			session->client);
+		return;
+	}
+	session->gdb->options.send(session->gdb->options.context, message);
+}
+
+void session_console(struct session *session, const char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		size_t size = left < CONSOLE_MAX ? left : CONSOLE_MAX;
+		struct buffer packet = {0};
+		buffer_text(&packet, "O");
+		buffer_hex(&packet, text, size);
+		if (!packet.failed)
+			session_send(session, MESSAGE_REPLY, packet.data, packet.size);
+		buffer_finish(&packet);
+		text += size;
+		left -= size;
+	}
+}
+
+void session_note(struct session *session, const char *line)
+{
+	if (session->notes.size + strlen(line) > NOTES_MAX)
+		return;
+	buffer_format(&session->notes, "%s\n", line);
+}
+
+void session_flush_notes(struct session *session)
+{
+	session_console(session, buffer_string(&session->notes));
+	buffer_clear(&session->notes);
+}
+
+enum err session_refuse(struct session *session, enum err err, const char *format, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	buffer_clear(&session->why);
+	buffer_text(&session->why, text);
+	return err;
+}
+
+const char *session_why(const struct session *session, enum err err)
+{
+	return session->why.size ? session->why.data : gdb_reason(session->gdb, err);
+}
+
+void session_send_stop(struct session *session)
+{
+	if (!session->stop_due || session_is_busy(session))
+		return;
+
+	struct buffer reply = {0};
+	session->stop_due = false;
+	session_flush_notes(session);
+	stop_format(&session->gdb->stop, session, &reply);
+	session_send(session, MESSAGE_REPLY, reply.data, reply.size);
+	buffer_finish(&reply);
+}

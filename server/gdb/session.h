@@ -1,0 +1,163 @@
+/*
+ * The room's own state: the board (struct gdb) and its clients (struct session).
+ *
+ * Included by every file of this room and by nothing else. Worker thread.
+ */
+#ifndef SERVER_GDB_SESSION_H
+#define SERVER_GDB_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "breakpoints.h"
+#include "buffer.h"
+#include "gdb.h"
+#include "stop.h"
+#include "targets/target.h"
+
+enum core_state {
+	CORE_DETACHED, /* never attached, left, or the link was lost */
+	CORE_HALTED,
+	CORE_RUNNING,
+	CORE_STEPPING, /* through an address range, one instruction a turn */
+};
+
+/* What runs by itself, each with a due time. */
+enum service {
+	SERVICE_TRANSFERS,  /* the next block of long memory packets */
+	SERVICE_STOP_POLL,  /* whether the running core has stopped */
+	SERVICE_RANGE_STEP, /* the next step of a range */
+	SERVICE_VOLTAGE,    /* whether the running target still has power */
+	SERVICE_COUNT,
+};
+
+#define NEVER UINT64_MAX
+
+struct gdb {
+	struct target *target;
+	struct gdb_options options;
+	uint64_t due_us[SERVICE_COUNT];
+
+	struct session *sessions;
+	struct session
+		*controller; /* the one whose run control, breakpoints and loads are obeyed */
+
+	/* One call of the outside at a time is inside; the target's yield hook may nest another. */
+	bool inside;
+	struct session *serving; /* whose message it is, or NULL */
+	bool cancelled;          /* its client has interrupted or left */
+
+	enum core_state core;
+	enum err attach_error; /* why it is detached, if it should not be */
+	struct stop stop;      /* how the core stopped last, and its registers then */
+	struct breakpoints breakpoints;
+	bool killed; /* its program was killed: it starts anew when the controller leaves */
+	uint32_t range_start, range_end; /* of CORE_STEPPING */
+	uint64_t fast_until_us;          /* the stop poll is close-meshed until then */
+	uint64_t failing_since_us;       /* the stop poll fails since then; NEVER: it does not */
+	bool warned_of_voltage;
+
+	struct buffer heard;   /* warnings and errors logged since the outermost call began */
+	struct buffer failure; /* what failed last, for `monitor diagnose` */
+};
+
+/* When a service runs next; NEVER ends it. */
+void gdb_schedule(struct gdb *gdb, enum service service, uint64_t due_us);
+uint64_t gdb_now_us(const struct gdb *gdb);
+
+/* Keeps, as the last failure, what was attempted and what was heard of it. */
+void gdb_keep_failure(struct gdb *gdb, const char *attempt, enum err err);
+
+/* What was heard of an error, or else the error's own text. */
+const char *gdb_reason(const struct gdb *gdb, enum err err);
+
+/* A memory packet that is too long for one turn. */
+struct transfer {
+	uint32_t address;
+	size_t size, done;
+	struct message *reply; /* of a read, sized for all of it */
+	uint8_t *data;         /* of a write */
+};
+
+enum document { DOCUMENT_FEATURES, DOCUMENT_MEMORY_MAP, DOCUMENT_THREADS, DOCUMENT_COUNT };
+
+enum role {
+	ROLE_NEW,    /* no packet came yet: the board is not touched for it */
+	ROLE_JOINED, /* controls or observes */
+	ROLE_LEFT,   /* detached, still connected */
+};
+
+enum answer {
+	ANSWER_REPLY,   /* the handler's reply is sent when it returns */
+	ANSWER_NO_ACK,  /* the same, and it is the last that is acknowledged */
+	ANSWER_LATE,    /* somebody else sends it, or has sent it */
+	ANSWER_RUNNING, /* a stop reply, some time, or none for ever */
+};
+
+struct session {
+	struct session *next;
+	struct gdb *gdb;
+	unsigned client;
+	enum role role;
+	bool closed;      /* its client is gone; freed when nothing is inside */
+	bool interrupted; /* it sent 0x03 while the target was at work for another */
+
+	/* what the client told of itself */
+	bool knows_hwbreak, knows_swbreak, knows_error_text, is_lldb;
+
+	/* the packet being handled */
+	enum answer answer;
+	struct buffer why; /* what to tell of a refusal, when nothing was logged of it */
+
+	bool awaits_stop; /* resumed the core and gets the next stop as its reply */
+	bool stop_due;    /* the core has stopped for it, but a transfer is still on */
+	struct transfer transfer;
+	struct message *waiting; /* messages that came while it was busy, oldest first */
+	struct message **waiting_end;
+	size_t waiting_count;
+	bool cut_off; /* it sent too much; nothing of it is handled any more */
+
+	struct buffer notes; /* console text for the next moment at which gdb takes some */
+	struct buffer documents[DOCUMENT_COUNT];
+};
+
+/* Adds a session for `client` to the board. NULL when out of memory. */
+struct session *session_create(struct gdb *gdb, unsigned client);
+
+/* Takes it off the board's list and frees it with all that waits. */
+void session_destroy(struct session *session);
+
+struct session *session_find(const struct gdb *gdb, unsigned client);
+
+/* Whether a packet of it is unfinished, so that the next one has to wait. */
+bool session_is_busy(const struct session *session);
+
+/* Keeps a message for later; takes it. A client that sends on and on is cut off. */
+void session_defer(struct session *session, struct message *message);
+
+/* The oldest message kept, or NULL. */
+struct message *session_next(struct session *session);
+
+void session_send(struct session *session, enum message_kind kind, const void *data, size_t size);
+
+/* Shows text on gdb's console at once. Only while gdb waits for a stop or for qRcmd. */
+void session_console(struct session *session, const char *text);
+
+/* Keeps a line for the console until gdb takes one. */
+void session_note(struct session *session, const char *line);
+
+/* Shows the lines kept. */
+void session_flush_notes(struct session *session);
+
+/* Says why the packet being handled is refused, and returns `err`. */
+enum err session_refuse(struct session *session, enum err err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The reason given, or else what was heard of `err`, or else its text. */
+const char *session_why(const struct session *session, enum err err);
+
+/* The stop reply that is due, unless the session is busy. */
+void session_send_stop(struct session *session);
+
+#endif

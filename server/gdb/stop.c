@@ -1,0 +1,55 @@
+/* A stop of the core, and how each client is told. Worker thread. */
+#include "stop.h"
+
+#include "probe/bytes.h"
+#include "registers.h"
+#include "session.h"
+
+void stop_read_registers(struct stop *stop, struct target *target)
+{
+	stop->known = 0;
+	for (unsigned i = 0; i < STOP_REGISTERS; i++) {
+		enum err err =
+			target_read_register(target, (enum target_register)i, &stop->registers[i]);
+		if (err)
+			return;
+		stop->known |= 1U << i;
+	}
+}
+
+static void format_registers(const struct stop *stop, struct buffer *reply)
+{
+	for (size_t i = 0; i < register_count; i++) {
+		const struct register_row *row = &registers[i];
+		uint8_t bytes[4];
+		if (row->source >= STOP_REGISTERS || !(stop->known & 1U << row->source))
+			continue;
+		put_le32(bytes, stop->registers[row->source]);
+		buffer_format(reply, "%x:", row->number);
+		buffer_hex(reply, bytes, row->bits / 8);
+		buffer_text(reply, ";");
+	}
+}
+
+/* A stop that claims one of gdb's own breakpoints where gdb has none is ignored by gdb, and the
+ * core resumed: so the claim is made only for what this board's controller has set. */
+static const char *breakpoint_reason(const struct stop *stop, const struct session *session)
+{
+	if (stop->reason != TARGET_STOP_BREAKPOINT || !(stop->known & 1U << TARGET_PC))
+		return "";
+	const struct breakpoint *breakpoint =
+		breakpoints_find(&session->gdb->breakpoints, stop->registers[TARGET_PC]);
+	if (!breakpoint)
+		return "";
+	if (breakpoint->type == BREAKPOINT_HARDWARE)
+		return session->knows_hwbreak ? "hwbreak:;" : "";
+	return session->knows_swbreak ? "swbreak:;" : "";
+}
+
+void stop_format(const struct stop *stop, const struct session *session, struct buffer *reply)
+{
+	buffer_format(reply, "T%02x", stop->signal);
+	format_registers(stop, reply);
+	buffer_text(reply, breakpoint_reason(stop, session));
+	buffer_text(reply, "thread:1;");
+}

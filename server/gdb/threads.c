@@ -1,0 +1,81 @@
+/*
+ * Threads: the core is the only one, number 1. Worker thread.
+ *
+ * Written from the GDB manual, appendix E.2 "Packets", H, T and thread-id syntax.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "handlers.h"
+#include "session.h"
+#include "threads.h"
+
+bool threads_is_ours(const char *id, size_t size)
+{
+	static const char *const ids[] = {"1", "01", "0", "-1"};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (strlen(ids[i]) == size && memcmp(ids[i], id, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum err handle_set_thread(struct session *session, const struct args *args, struct buffer *reply)
+{
+	bool known = args->rest_size > 1 && strchr("cg", args->rest[0]) &&
+		     threads_is_ours(args->rest + 1, args->rest_size - 1);
+	if (!known)
+		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
+	buffer_text(reply, "OK");
+	return ERR_OK;
+}
+
+enum err handle_thread_alive(struct session *session, const struct args *args, struct buffer *reply)
+{
+	if (!threads_is_ours(args->rest, args->rest_size))
+		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
+	buffer_text(reply, "OK");
+	return ERR_OK;
+}
+
+void threads_describe(const struct gdb *gdb, struct buffer *text)
+{
+	static const char *const exceptions[16] = {
+		[2] = "NMI",
+		[3] = "HardFault",
+		[4] = "MemManage",
+		[5] = "BusFault",
+		[6] = "UsageFault",
+		[11] = "SVCall",
+		[12] = "DebugMonitor",
+		[14] = "PendSV",
+		[15] = "SysTick",
+	};
+
+	if (gdb->core == CORE_RUNNING || !(gdb->stop.known & 1U << TARGET_XPSR)) {
+		buffer_text(text, "Running");
+		return;
+	}
+	unsigned exception = gdb->stop.registers[TARGET_XPSR] & 0x1ff;
+	if (!exception)
+		buffer_text(text, "Thread mode");
+	else if (exception >= 16)
+		buffer_format(text, "IRQ %u handler", exception - 16);
+	else if (exceptions[exception])
+		buffer_format(text, "%s handler", exceptions[exception]);
+	else
+		buffer_format(text, "Exception %u", exception);
+}
+
+enum err handle_thread_info(struct session *session, const struct args *args, struct buffer *reply)
+{
+	struct buffer text = {0};
+
+	if (!threads_is_ours(args->rest, args->rest_size))
+		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
+	threads_describe(session->gdb, &text);
+	buffer_hex(reply, buffer_string(&text), text.size);
+	buffer_finish(&text);
+	return ERR_OK;
+}
