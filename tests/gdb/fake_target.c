@@ -1,0 +1,380 @@
+/* A target in memory, for tests of the sessions. */
+#include "fake_target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/log.h"
+
+static const struct target_region map[] = {
+	{TARGET_FLASH, 0x08000000, 0x10000, 0x4000, "sectors 0-3"},
+	{TARGET_FLASH, 0x08010000, 0x10000, 0x10000, "sector 4"},
+	{TARGET_FLASH, 0x08020000, 0x20000, 0x20000, "sector 5"},
+	{TARGET_ROM, 0x1fff0000, 0x7800, 0, "system memory"},
+	{TARGET_RAM, 0x20000000, 0x10000, 0, "SRAM"},
+	{TARGET_RAM, 0xe0000000, 0x100000, 0, "PPB"},
+};
+
+enum err target_create(
+	struct probe *probe, const struct target_options *options, struct target **target)
+{
+	(void)probe;
+	*target = calloc(1, sizeof(**target));
+	if (!*target)
+		return ERR_NO_MEMORY;
+	(*target)->hooks = options->hooks;
+	(*target)->identity = (struct target_identity){
+		.chip = "STM32F401xB/C",
+		.cpuid = 0x410fc241,
+		.device_id = 0x10016423,
+		.flash_bytes = FAKE_FLASH_SIZE,
+		.vdd_mv = 3300,
+		.speed_khz = 4000,
+		.has_fpu = true,
+		.breakpoints = FAKE_BREAKPOINTS,
+	};
+	(*target)->millivolts = 3300;
+	(*target)->running = true;
+	(*target)->load_blocks = 4;
+	(*target)->staged = calloc(FAKE_FLASH_SIZE, 1);
+	(*target)->is_staged = calloc(FAKE_FLASH_SIZE, sizeof(bool));
+	(*target)->is_erased = calloc(FAKE_FLASH_SIZE, sizeof(bool));
+	memset((*target)->flash, 0xff, FAKE_FLASH_SIZE);
+	for (unsigned i = 0; i < TARGET_REGISTER_COUNT; i++)
+		(*target)->registers[i] = 0x01010101U * i;
+	(*target)->registers[TARGET_PC] = 0x08000100;
+	(*target)->registers[TARGET_SP] = 0x20001000;
+	(*target)->registers[TARGET_MSP] = 0x20001000;
+	(*target)->registers[TARGET_XPSR] = 0x01000000;
+	return ERR_OK;
+}
+
+void target_destroy(struct target *target)
+{
+	if (!target)
+		return;
+	free(target->staged);
+	free(target->is_staged);
+	free(target->is_erased);
+	free(target);
+}
+
+static enum err call(struct target *target, enum fake_call which)
+{
+	target->calls[which]++;
+	if (target->fail[which] && target->fail_log)
+		log_error("%s", target->fail_log);
+	return target->fail[which];
+}
+
+enum err target_attach(struct target *target)
+{
+	enum err err = call(target, FAKE_ATTACH);
+	if (!err)
+		target->attached = true;
+	return err;
+}
+
+enum err target_detach(struct target *target)
+{
+	enum err err = call(target, FAKE_DETACH);
+	target->breakpoint_count = 0;
+	target->attached = false;
+	target->running = !target->incomplete;
+	return err;
+}
+
+const struct target_identity *target_identity(const struct target *target)
+{
+	return &target->identity;
+}
+
+enum err target_read_voltage(struct target *target, unsigned *millivolts)
+{
+	*millivolts = target->millivolts;
+	return call(target, FAKE_VOLTAGE);
+}
+
+enum err target_set_speed(struct target *target, unsigned khz)
+{
+	enum err err = call(target, FAKE_SPEED);
+	if (!err)
+		target->identity.speed_khz = khz;
+	return err;
+}
+
+static bool is_breakpoint(const struct target *target, uint32_t address)
+{
+	for (unsigned i = 0; i < target->breakpoint_count; i++) {
+		if (target->breakpoints[i] == address)
+			return true;
+	}
+	return false;
+}
+
+static void execute(struct target *target)
+{
+	uint32_t *pc = &target->registers[TARGET_PC];
+
+	*pc += 2;
+	if (*pc == target->pc_end)
+		*pc = target->pc_start;
+}
+
+static void run(struct target *target)
+{
+	for (unsigned i = 0; i < target->instructions_per_poll && target->running; i++) {
+		execute(target);
+		if (is_breakpoint(target, target->registers[TARGET_PC])) {
+			target->running = false;
+			target->reason = TARGET_STOP_BREAKPOINT;
+		}
+	}
+}
+
+enum err target_poll(struct target *target, struct target_status *status)
+{
+	enum err err = call(target, FAKE_POLL);
+	if (err)
+		return err;
+	if (target->running)
+		run(target);
+	*status = (struct target_status){
+		.state = target->running ? TARGET_RUNNING : TARGET_HALTED,
+		.reason = target->reason,
+		.was_reset = target->was_reset,
+	};
+	if (target->locked_up)
+		status->state = TARGET_LOCKED_UP;
+	target->was_reset = false;
+	return ERR_OK;
+}
+
+enum err target_halt(struct target *target)
+{
+	enum err err = call(target, FAKE_HALT);
+	if (err)
+		return err;
+	target->running = false;
+	target->locked_up = false;
+	target->reason = TARGET_STOP_REQUEST;
+	return ERR_OK;
+}
+
+enum err target_resume(struct target *target)
+{
+	enum err err = call(target, FAKE_RESUME);
+	if (!err)
+		target->running = true;
+	return err;
+}
+
+enum err target_step(struct target *target)
+{
+	enum err err = call(target, FAKE_STEP);
+	if (!err)
+		execute(target);
+	return err;
+}
+
+enum err target_reset(struct target *target, bool halt)
+{
+	enum err err = call(target, FAKE_RESET);
+	if (err)
+		return err;
+	target->running = !halt;
+	target->registers[TARGET_PC] = 0x08000188;
+	return ERR_OK;
+}
+
+enum err target_read_register(struct target *target, enum target_register which, uint32_t *value)
+{
+	enum err err = call(target, FAKE_READ_REGISTER);
+	if (!err && target->running)
+		err = ERR_TARGET_STATE;
+	if (!err)
+		*value = target->registers[which];
+	return err;
+}
+
+enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
+{
+	enum err err = call(target, FAKE_WRITE_REGISTER);
+	if (!err && target->running)
+		err = ERR_TARGET_STATE;
+	if (!err)
+		target->registers[which] = value;
+	return err;
+}
+
+const struct target_region *target_memory_map(const struct target *target, size_t *count)
+{
+	(void)target;
+	*count = sizeof(map) / sizeof(map[0]);
+	return map;
+}
+
+static uint8_t *memory(struct target *target, uint32_t address, size_t size)
+{
+	if (address >= FAKE_RAM_START && address - FAKE_RAM_START + size <= FAKE_RAM_SIZE)
+		return target->ram + (address - FAKE_RAM_START);
+	if (address >= FAKE_FLASH_START && address - FAKE_FLASH_START + size <= FAKE_FLASH_SIZE)
+		return target->flash + (address - FAKE_FLASH_START);
+	return NULL;
+}
+
+enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data, size_t size)
+{
+	const uint8_t *from = memory(target, address, size);
+
+	enum err err = call(target, FAKE_READ_MEMORY);
+	if (err)
+		return err;
+	if (size > target->largest_read)
+		target->largest_read = size;
+	if (!from)
+		return ERR_TARGET_FAULT;
+	memcpy(data, from, size);
+	return ERR_OK;
+}
+
+enum err target_write_memory(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size)
+{
+	uint8_t *to = memory(target, address, size);
+
+	enum err err = call(target, FAKE_WRITE_MEMORY);
+	if (err)
+		return err;
+	if (!to)
+		return ERR_TARGET_FAULT;
+	if (address < FAKE_RAM_START)
+		return ERR_FLASH_RANGE;
+	memcpy(to, data, size);
+	return ERR_OK;
+}
+
+enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
+{
+	const uint8_t *from = memory(target, address, size);
+
+	enum err err = call(target, FAKE_CRC);
+	if (err || !from)
+		return err ? err : ERR_TARGET_FAULT;
+	*crc = 0xffffffff;
+	for (size_t i = 0; i < size; i++) {
+		*crc ^= (uint32_t)from[i] << 24;
+		for (int bit = 0; bit < 8; bit++)
+			*crc = *crc & 0x80000000 ? *crc << 1 ^ 0x04c11db7 : *crc << 1;
+	}
+	return ERR_OK;
+}
+
+enum err target_add_breakpoint(struct target *target, uint32_t address)
+{
+	enum err err = call(target, FAKE_ADD_BREAKPOINT);
+	if (err || is_breakpoint(target, address))
+		return err;
+	if (target->breakpoint_count == FAKE_BREAKPOINTS) {
+		log_error("no comparator is free: 6 of 6 are in use");
+		return ERR_UNSUPPORTED;
+	}
+	target->breakpoints[target->breakpoint_count++] = address;
+	return ERR_OK;
+}
+
+enum err target_remove_breakpoint(struct target *target, uint32_t address)
+{
+	enum err err = call(target, FAKE_REMOVE_BREAKPOINT);
+	for (unsigned i = 0; i < target->breakpoint_count && !err; i++) {
+		if (target->breakpoints[i] == address)
+			target->breakpoints[i] = target->breakpoints[--target->breakpoint_count];
+	}
+	return err;
+}
+
+static bool is_flash(uint32_t address, size_t size)
+{
+	return address >= FAKE_FLASH_START && address - FAKE_FLASH_START <= FAKE_FLASH_SIZE &&
+	       size <= FAKE_FLASH_SIZE - (address - FAKE_FLASH_START);
+}
+
+enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
+{
+	enum err err = call(target, FAKE_FLASH_ERASE);
+	if (!err && !is_flash(address, size)) {
+		log_error("0x%08x is not in flash", address);
+		err = ERR_FLASH_RANGE;
+	}
+	for (uint32_t i = 0; i < size && !err; i++)
+		target->is_erased[address - FAKE_FLASH_START + i] = true;
+	return err;
+}
+
+enum err target_flash_write(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size)
+{
+	enum err err = call(target, FAKE_FLASH_WRITE);
+	if (!err && !is_flash(address, size))
+		err = ERR_FLASH_RANGE;
+	for (size_t i = 0; i < size && !err; i++) {
+		target->staged[address - FAKE_FLASH_START + i] = data[i];
+		target->is_staged[address - FAKE_FLASH_START + i] = true;
+	}
+	return err;
+}
+
+void target_flash_forget(struct target *target)
+{
+	target->calls[FAKE_FLASH_FORGET]++;
+	memset(target->is_staged, 0, FAKE_FLASH_SIZE * sizeof(bool));
+	memset(target->is_erased, 0, FAKE_FLASH_SIZE * sizeof(bool));
+}
+
+static size_t burn(struct target *target)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < FAKE_FLASH_SIZE; i++) {
+		if (target->is_erased[i])
+			target->flash[i] = 0xff;
+		if (target->is_staged[i]) {
+			target->flash[i] = target->staged[i];
+			written++;
+		}
+	}
+	return written;
+}
+
+static enum err show_progress(struct target *target, enum target_phase phase)
+{
+	for (unsigned i = 0; i <= target->load_blocks; i++) {
+		struct target_progress progress = {phase, 1000 * i, 1000 * target->load_blocks};
+		if (target->hooks.progress)
+			target->hooks.progress(target->hooks.context, &progress);
+		if (target->hooks.yield && target->hooks.yield(target->hooks.context))
+			return ERR_CANCELLED;
+	}
+	return ERR_OK;
+}
+
+enum err target_flash_done(struct target *target, struct target_load *load)
+{
+	enum err err = call(target, FAKE_FLASH_DONE);
+	target->running = false;
+	if (!err)
+		err = show_progress(target, TARGET_ERASING);
+	if (!err)
+		err = show_progress(target, TARGET_WRITING);
+	target->incomplete = err != ERR_OK;
+	if (!err)
+		*load = (struct target_load){1, burn(target), 1500000};
+	target_flash_forget(target);
+	target->registers[TARGET_PC] = 0x08000188;
+	return err;
+}
+
+bool target_flash_incomplete(const struct target *target)
+{
+	return target->incomplete;
+}

@@ -1,0 +1,71 @@
+/*
+ * A target in memory, for tests of the sessions: implements targets/target.h.
+ *
+ * Its core executes nothing: a step moves the pc by two, running moves it on at each poll until a
+ * breakpoint is met. Every call is counted and can be made to fail.
+ */
+#ifndef TESTS_GDB_FAKE_TARGET_H
+#define TESTS_GDB_FAKE_TARGET_H
+
+#include <stdbool.h>
+
+#include "targets/target.h"
+
+#define FAKE_FLASH_START 0x08000000U
+#define FAKE_FLASH_SIZE  0x40000U
+#define FAKE_RAM_START   0x20000000U
+#define FAKE_RAM_SIZE    0x10000U
+
+enum fake_call {
+	FAKE_ATTACH,
+	FAKE_DETACH,
+	FAKE_POLL,
+	FAKE_HALT,
+	FAKE_RESUME,
+	FAKE_STEP,
+	FAKE_RESET,
+	FAKE_READ_REGISTER,
+	FAKE_WRITE_REGISTER,
+	FAKE_READ_MEMORY,
+	FAKE_WRITE_MEMORY,
+	FAKE_CRC,
+	FAKE_ADD_BREAKPOINT,
+	FAKE_REMOVE_BREAKPOINT,
+	FAKE_FLASH_ERASE,
+	FAKE_FLASH_WRITE,
+	FAKE_FLASH_DONE,
+	FAKE_FLASH_FORGET,
+	FAKE_VOLTAGE,
+	FAKE_SPEED,
+	FAKE_CALLS,
+};
+
+#define FAKE_BREAKPOINTS 6
+
+struct target {
+	struct target_hooks hooks;
+	struct target_identity identity;
+	uint32_t registers[TARGET_REGISTER_COUNT];
+	uint8_t flash[FAKE_FLASH_SIZE];
+	uint8_t ram[FAKE_RAM_SIZE];
+
+	bool attached, running, locked_up, was_reset, incomplete;
+	enum target_stop_reason reason;
+	uint32_t breakpoints[FAKE_BREAKPOINTS];
+	unsigned breakpoint_count;
+	unsigned instructions_per_poll; /* how far the pc moves at each poll while it runs */
+	uint32_t pc_end, pc_start;      /* where the pc wraps to; end 0: nowhere */
+
+	/* what was recorded for a load: a byte each, and whether it is to be written */
+	uint8_t *staged;
+	bool *is_staged, *is_erased;
+	unsigned load_blocks; /* how often a load yields */
+
+	unsigned millivolts;
+	unsigned calls[FAKE_CALLS];
+	enum err fail[FAKE_CALLS]; /* what the call returns instead of working */
+	const char *fail_log;      /* the error line that such a call logs */
+	size_t largest_read;       /* bytes of the longest target_read_memory */
+};
+
+#endif
