@@ -1,8 +1,8 @@
 /* Who controls the core, and the packets of coming and going. Worker thread. */
 #include "control.h"
 
-#include "core.h"
 #include "handlers.h"
+#include "inferior.h"
 #include "probe/log.h"
 
 enum err control_take(struct session *session)
@@ -22,8 +22,8 @@ enum err control_take(struct session *session)
 
 static enum err attach_and_halt(struct gdb *gdb)
 {
-	enum err err = core_attach(gdb);
-	return err ? err : core_halt(gdb);
+	enum err err = inferior_attach(gdb);
+	return err ? err : inferior_halt(gdb);
 }
 
 void control_join(struct session *session, bool quietly)
@@ -52,12 +52,12 @@ static bool others_have_joined(const struct session *session)
 /* Others still read this board: it stays attached, without what the controller put on it. */
 static void leave_to_others(struct gdb *gdb)
 {
-	breakpoints_clear(&gdb->breakpoints, gdb->target);
+	points_clear(&gdb->points, gdb->target);
 	if (target_flash_incomplete(gdb->target)) {
 		log_warn("the flash holds an incomplete load: the core stays halted");
 		return;
 	}
-	enum err err = gdb->killed ? core_reset(gdb, false) : core_resume(gdb);
+	enum err err = gdb->killed ? inferior_reset(gdb, false) : inferior_resume(gdb);
 	(void)err; /* kept and logged; nobody is left to tell */
 }
 
@@ -66,12 +66,12 @@ static void leave_alone(struct gdb *gdb)
 	enum err err = ERR_OK;
 
 	if (gdb->killed && !target_flash_incomplete(gdb->target))
-		err = core_reset(gdb, false);
+		err = inferior_reset(gdb, false);
 	err = target_detach(gdb->target);
 	if (err)
 		gdb_keep_failure(gdb, "cannot detach", err);
-	breakpoints_finish(&gdb->breakpoints);
-	core_detached(gdb);
+	points_finish(&gdb->points);
+	inferior_detached(gdb);
 }
 
 void control_leave(struct session *session)
@@ -84,13 +84,14 @@ void control_leave(struct session *session)
 	if (!had_joined)
 		return;
 	if (gdb->controller != session) {
-		if (!gdb->controller && gdb->core != CORE_DETACHED && !others_have_joined(session))
+		if (!gdb->controller && gdb->state != INFERIOR_DETACHED &&
+			!others_have_joined(session))
 			leave_alone(gdb);
 		return;
 	}
 	gdb->controller = NULL;
 	target_flash_forget(gdb->target);
-	if (gdb->core == CORE_DETACHED)
+	if (gdb->state == INFERIOR_DETACHED)
 		return;
 	if (others_have_joined(session))
 		leave_to_others(gdb);
@@ -99,11 +100,11 @@ void control_leave(struct session *session)
 	gdb->killed = false;
 }
 
-enum err handle_detach(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_detach(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	control_leave(session);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return ERR_OK;
 }
 
@@ -112,12 +113,12 @@ enum err handle_detach(struct session *session, const struct args *args, struct 
 static enum err kill_program(struct gdb *gdb)
 {
 	gdb->killed = true;
-	breakpoints_clear(&gdb->breakpoints, gdb->target);
-	return gdb->core == CORE_DETACHED ? ERR_OK : core_halt(gdb);
+	points_clear(&gdb->points, gdb->target);
+	return gdb->state == INFERIOR_DETACHED ? ERR_OK : inferior_halt(gdb);
 }
 
 /* gdb wants no answer, LLDB waits 5 s for one. */
-enum err handle_kill(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_kill(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 
@@ -127,32 +128,32 @@ enum err handle_kill(struct session *session, const struct args *args, struct bu
 		(void)err; /* kept and logged; this packet cannot fail */
 	}
 	if (session->is_lldb)
-		buffer_text(reply, "X09");
+		text_add(reply, "X09");
 	else
 		session->answer = ANSWER_RUNNING;
 	return ERR_OK;
 }
 
-enum err handle_vkill(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_vkill(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	enum err err = kill_program(session->gdb);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }
 
 static enum err start_program(struct gdb *gdb)
 {
-	enum err err = core_attach(gdb);
+	enum err err = inferior_attach(gdb);
 	if (!err)
-		err = core_reset(gdb, true);
+		err = inferior_reset(gdb, true);
 	if (!err)
 		gdb->killed = false;
 	return err;
 }
 
 /* Extended mode's restart has no reply at all. */
-enum err handle_restart(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_restart(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	(void)reply;
@@ -166,7 +167,7 @@ enum err handle_restart(struct session *session, const struct args *args, struct
 }
 
 /* The program is what the flash holds, so file name and arguments mean nothing here. */
-enum err handle_run(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_run(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	enum err err = start_program(session->gdb);
@@ -175,7 +176,7 @@ enum err handle_run(struct session *session, const struct args *args, struct buf
 	return err;
 }
 
-enum err handle_attach(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_attach(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 	enum err err = ERR_OK;

@@ -69,57 +69,57 @@ static const char *const feature_names[] = {
 	[FEATURE_FPU] = "org.gnu.gdb.arm.vfp",
 };
 
-static void add_flags(struct buffer *xml, enum register_feature feature)
+static void add_flags(struct text *xml, enum register_feature feature)
 {
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flags[i].feature != feature)
 			continue;
-		buffer_format(xml, "<flags id=\"%s\" size=\"%u\">\n", flags[i].id, flags[i].bytes);
+		text_format(xml, "<flags id=\"%s\" size=\"%u\">\n", flags[i].id, flags[i].bytes);
 		for (size_t j = 0; j < flags[i].count; j++) {
 			const struct field *field = &flags[i].fields[j];
-			buffer_format(xml, "<field name=\"%s\" start=\"%u\" end=\"%u\"/>\n",
+			text_format(xml, "<field name=\"%s\" start=\"%u\" end=\"%u\"/>\n",
 				field->name, field->start, field->end);
 		}
-		buffer_text(xml, "</flags>\n");
+		text_add(xml, "</flags>\n");
 	}
 }
 
-static void add_register(struct buffer *xml, const struct register_row *row)
+static void add_register(struct text *xml, const struct register_row *row)
 {
-	buffer_format(xml, "<reg name=\"%s\" bitsize=\"%u\" regnum=\"%u\"", row->name, row->bits,
+	text_format(xml, "<reg name=\"%s\" bitsize=\"%u\" regnum=\"%u\"", row->name, row->bits,
 		row->number);
 	if (row->type)
-		buffer_format(xml, " type=\"%s\"", row->type);
+		text_format(xml, " type=\"%s\"", row->type);
 	if (row->group)
-		buffer_format(xml, " group=\"%s\"", row->group);
-	buffer_text(xml, "/>\n");
+		text_format(xml, " group=\"%s\"", row->group);
+	text_add(xml, "/>\n");
 }
 
-static void add_feature(struct buffer *xml, enum register_feature feature)
+static void add_feature(struct text *xml, enum register_feature feature)
 {
-	buffer_format(xml, "<feature name=\"%s\">\n", feature_names[feature]);
+	text_format(xml, "<feature name=\"%s\">\n", feature_names[feature]);
 	add_flags(xml, feature);
-	for (size_t i = 0; i < register_count; i++) {
-		if (registers[i].feature == feature)
-			add_register(xml, &registers[i]);
+	for (size_t i = 0; i < register_row_count; i++) {
+		if (register_rows[i].feature == feature)
+			add_register(xml, &register_rows[i]);
 	}
-	buffer_text(xml, "</feature>\n");
+	text_add(xml, "</feature>\n");
 }
 
-void documents_features(const struct gdb *gdb, struct buffer *xml)
+void documents_features(const struct gdb *gdb, struct text *xml)
 {
-	buffer_text(xml, "<?xml version=\"1.0\"?>\n"
-			 "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
-			 "<target version=\"1.0\">\n"
-			 "<architecture>arm</architecture>\n");
+	text_add(xml, "<?xml version=\"1.0\"?>\n"
+		      "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
+		      "<target version=\"1.0\">\n"
+		      "<architecture>arm</architecture>\n");
 	add_feature(xml, FEATURE_CORE);
 	add_feature(xml, FEATURE_SYSTEM);
 	if (target_identity(gdb->target)->has_fpu)
 		add_feature(xml, FEATURE_FPU);
-	buffer_text(xml, "</target>\n");
+	text_add(xml, "</target>\n");
 }
 
-static void add_region(struct buffer *xml, const struct target_region *region)
+static void add_region(struct text *xml, const struct target_region *region)
 {
 	static const char *const types[] = {
 		[TARGET_RAM] = "ram",
@@ -127,39 +127,38 @@ static void add_region(struct buffer *xml, const struct target_region *region)
 		[TARGET_ROM] = "rom",
 	};
 
-	buffer_format(xml, "<memory type=\"%s\" start=\"0x%x\" length=\"0x%x\"",
-		types[region->kind], region->start, region->size);
+	text_format(xml, "<memory type=\"%s\" start=\"0x%x\" length=\"0x%x\"", types[region->kind],
+		region->start, region->size);
 	if (region->kind == TARGET_FLASH)
-		buffer_format(xml, "><property name=\"blocksize\">0x%x</property></memory>\n",
+		text_format(xml, "><property name=\"blocksize\">0x%x</property></memory>\n",
 			region->sector_size);
 	else
-		buffer_text(xml, "/>\n");
+		text_add(xml, "/>\n");
 }
 
-void documents_memory_map(const struct gdb *gdb, struct buffer *xml)
+void documents_memory_map(const struct gdb *gdb, struct text *xml)
 {
 	size_t count;
 	const struct target_region *regions = target_memory_map(gdb->target, &count);
 
-	buffer_text(xml,
-		"<?xml version=\"1.0\"?>\n"
-		"<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\""
-		" \"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n"
-		"<memory-map>\n");
+	text_add(xml, "<?xml version=\"1.0\"?>\n"
+		      "<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\""
+		      " \"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n"
+		      "<memory-map>\n");
 	for (size_t i = 0; i < count; i++)
 		add_region(xml, &regions[i]);
-	buffer_text(xml, "</memory-map>\n");
+	text_add(xml, "</memory-map>\n");
 }
 
-void documents_threads(const struct gdb *gdb, struct buffer *xml)
+void documents_threads(const struct gdb *gdb, struct text *xml)
 {
-	struct buffer text = {0};
+	struct text text = {0};
 
 	threads_describe(gdb, &text);
-	buffer_text(xml, "<?xml version=\"1.0\"?>\n<threads>\n<thread id=\"1\" core=\"0\" name=\"");
-	buffer_xml(xml, target_identity(gdb->target)->chip);
-	buffer_text(xml, "\">");
-	buffer_xml(xml, buffer_string(&text));
-	buffer_text(xml, "</thread>\n</threads>\n");
-	buffer_finish(&text);
+	text_add(xml, "<?xml version=\"1.0\"?>\n<threads>\n<thread id=\"1\" core=\"0\" name=\"");
+	text_add_xml(xml, target_identity(gdb->target)->chip);
+	text_add(xml, "\">");
+	text_add_xml(xml, text_string(&text));
+	text_add(xml, "</thread>\n</threads>\n");
+	text_finish(&text);
 }

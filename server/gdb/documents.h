@@ -7,12 +7,12 @@
 #ifndef SERVER_GDB_DOCUMENTS_H
 #define SERVER_GDB_DOCUMENTS_H
 
-#include "buffer.h"
+#include "text.h"
 
 struct gdb;
 
-void documents_features(const struct gdb *gdb, struct buffer *xml);
-void documents_memory_map(const struct gdb *gdb, struct buffer *xml);
-void documents_threads(const struct gdb *gdb, struct buffer *xml);
+void documents_features(const struct gdb *gdb, struct text *xml);
+void documents_memory_map(const struct gdb *gdb, struct text *xml);
+void documents_threads(const struct gdb *gdb, struct text *xml);
 
 #endif

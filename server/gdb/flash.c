@@ -7,22 +7,22 @@
  */
 #include <inttypes.h>
 
-#include "core.h"
 #include "handlers.h"
+#include "inferior.h"
 #include "probe/log.h"
 
-enum err handle_flash_erase(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_flash_erase(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 
 	enum err err = target_flash_erase(gdb->target, args->number[0], args->number[1]);
 	if (err)
 		gdb_keep_failure(gdb, "cannot erase", err);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }
 
-enum err handle_flash_write(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_flash_write(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 
@@ -30,7 +30,7 @@ enum err handle_flash_write(struct session *session, const struct args *args, st
 		gdb->target, args->number[0], (const uint8_t *)args->rest, args->rest_size);
 	if (err)
 		gdb_keep_failure(gdb, "cannot write", err);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }
 
@@ -45,7 +45,7 @@ static void log_load(const struct target_load *load)
 		load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 100, rate / 1024);
 }
 
-enum err handle_flash_done(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_flash_done(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 	struct target_load load = {0};
@@ -53,11 +53,11 @@ enum err handle_flash_done(struct session *session, const struct args *args, str
 	(void)args;
 	enum err err = target_flash_done(gdb->target, &load);
 	/* Whatever came of it, the core is halted now and nothing remembered of it is true. */
-	core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	if (err)
 		gdb_keep_failure(gdb, "the load failed", err);
 	else
 		log_load(&load);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }

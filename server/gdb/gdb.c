@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "control.h"
-#include "core.h"
+#include "inferior.h"
 #include "memory.h"
 #include "packet.h"
 #include "probe/log.h"
@@ -15,10 +15,10 @@
 #define HEARD_MAX 4096
 
 static void (*const services[SERVICE_COUNT])(struct gdb *gdb) = {
-	[SERVICE_TRANSFERS] = memory_poll,
-	[SERVICE_STOP_POLL] = core_poll_stop,
-	[SERVICE_RANGE_STEP] = core_poll_range,
-	[SERVICE_VOLTAGE] = core_poll_voltage,
+	[SERVICE_TRANSFERS] = transfer_poll,
+	[SERVICE_STOP_POLL] = inferior_poll_stop,
+	[SERVICE_RANGE_STEP] = inferior_poll_range,
+	[SERVICE_VOLTAGE] = inferior_poll_voltage,
 };
 
 void gdb_schedule(struct gdb *gdb, enum service service, uint64_t due_us)
@@ -38,8 +38,8 @@ static void hear(void *context, enum log_level level, const char *text)
 	if (level > LOG_WARN || gdb->heard.size + strlen(text) > HEARD_MAX)
 		return;
 	if (gdb->heard.size)
-		buffer_text(&gdb->heard, "\n");
-	buffer_text(&gdb->heard, text);
+		text_add(&gdb->heard, "\n");
+	text_add(&gdb->heard, text);
 }
 
 const char *gdb_reason(const struct gdb *gdb, enum err err)
@@ -49,8 +49,8 @@ const char *gdb_reason(const struct gdb *gdb, enum err err)
 
 void gdb_keep_failure(struct gdb *gdb, const char *attempt, enum err err)
 {
-	buffer_clear(&gdb->failure);
-	buffer_format(&gdb->failure, "%s: %s", attempt, gdb_reason(gdb, err));
+	text_clear(&gdb->failure);
+	text_format(&gdb->failure, "%s: %s", attempt, gdb_reason(gdb, err));
 }
 
 struct gdb *gdb_create(struct target *target, const struct gdb_options *options)
@@ -77,20 +77,20 @@ void gdb_destroy(struct gdb *gdb)
 		control_leave(session);
 		session_destroy(session);
 	}
-	if (gdb->core != CORE_DETACHED) {
+	if (gdb->state != INFERIOR_DETACHED) {
 		enum err err = target_detach(gdb->target);
 		(void)err; /* logged by the target; there is no one left to tell */
 	}
 	log_listen(NULL, NULL);
-	breakpoints_finish(&gdb->breakpoints);
-	buffer_finish(&gdb->heard);
-	buffer_finish(&gdb->failure);
+	points_finish(&gdb->points);
+	text_finish(&gdb->heard);
+	text_finish(&gdb->failure);
 	free(gdb);
 }
 
 enum err gdb_attach(struct gdb *gdb)
 {
-	return core_attach(gdb);
+	return inferior_attach(gdb);
 }
 
 bool gdb_is_cancelled(const struct gdb *gdb)
@@ -149,7 +149,7 @@ static void serve_in_job(struct session *session, struct message *message)
 	if (session->role == ROLE_NEW)
 		control_join(session, true);
 	packet_handle(session, data, message->size);
-	buffer_cut(&gdb->heard, heard);
+	text_cut(&gdb->heard, heard);
 	message_destroy(message);
 }
 
@@ -172,7 +172,7 @@ static void interrupt(struct session *session)
 {
 	session->interrupted = false;
 	if (session->awaits_stop)
-		core_interrupt(session->gdb);
+		inferior_interrupt(session->gdb);
 }
 
 /* Does what had to wait: for the end of a job, or of a session's own transfer. */
@@ -196,7 +196,7 @@ static void settle(struct gdb *gdb)
 static void enter(struct gdb *gdb)
 {
 	gdb->inside = true;
-	buffer_clear(&gdb->heard);
+	text_clear(&gdb->heard);
 }
 
 static void leave(struct gdb *gdb)

@@ -19,7 +19,7 @@ packet_handler handle_read_memory, handle_write_hex, handle_write_binary, handle
 packet_handler handle_continue, handle_continue_signal, handle_step, handle_step_signal;
 packet_handler handle_vcont, handle_stop_reason;
 
-/* breakpoint_packets.c */
+/* point_packets.c */
 packet_handler handle_set_software, handle_clear_software, handle_set_hardware;
 packet_handler handle_clear_hardware;
 

@@ -28,7 +28,7 @@ static size_t block_size(const struct session *session)
 	const struct gdb *gdb = session->gdb;
 	const struct transfer *transfer = &session->transfer;
 	bool alone = gdb->sessions == session && !session->next;
-	size_t size = alone || gdb->core != CORE_RUNNING ? BLOCK_LONG : BLOCK_SHORT;
+	size_t size = alone || gdb->state != INFERIOR_RUNNING ? BLOCK_LONG : BLOCK_SHORT;
 	size_t left = transfer->size - transfer->done;
 	return left < size ? left : size;
 }
@@ -141,7 +141,7 @@ static enum err transfer_begin(struct session *session)
 	return err;
 }
 
-void memory_poll(struct gdb *gdb)
+void transfer_poll(struct gdb *gdb)
 {
 	bool busy = false;
 
@@ -165,7 +165,7 @@ static bool wraps(const struct args *args)
 	return args->number[1] && args->number[0] + (args->number[1] - 1) < args->number[0];
 }
 
-enum err handle_read_memory(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_read_memory(struct session *session, const struct args *args, struct text *reply)
 {
 	size_t size = args->number[1] < READ_MAX ? args->number[1] : READ_MAX;
 
@@ -182,7 +182,7 @@ enum err handle_read_memory(struct session *session, const struct args *args, st
 
 /* Takes `data`. */
 static enum err write_memory(
-	struct session *session, const struct args *args, uint8_t *data, struct buffer *reply)
+	struct session *session, const struct args *args, uint8_t *data, struct text *reply)
 {
 	if (wraps(args)) {
 		free(data);
@@ -190,7 +190,7 @@ static enum err write_memory(
 	}
 	if (!args->number[1]) {
 		free(data);
-		buffer_text(reply, "OK");
+		text_add(reply, "OK");
 		return ERR_OK;
 	}
 	session->transfer = (struct transfer){
@@ -201,7 +201,7 @@ static enum err write_memory(
 	return transfer_begin(session);
 }
 
-enum err handle_write_hex(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_write_hex(struct session *session, const struct args *args, struct text *reply)
 {
 	size_t size = args->number[1];
 
@@ -218,7 +218,7 @@ enum err handle_write_hex(struct session *session, const struct args *args, stru
 	return write_memory(session, args, data, reply);
 }
 
-enum err handle_write_binary(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_write_binary(struct session *session, const struct args *args, struct text *reply)
 {
 	size_t size = args->number[1];
 
@@ -232,7 +232,7 @@ enum err handle_write_binary(struct session *session, const struct args *args, s
 	return write_memory(session, args, data, reply);
 }
 
-enum err handle_crc(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_crc(struct session *session, const struct args *args, struct text *reply)
 {
 	uint32_t crc;
 
@@ -240,6 +240,6 @@ enum err handle_crc(struct session *session, const struct args *args, struct buf
 		return session_refuse(session, ERR_ARGUMENT, "no such range of addresses");
 	enum err err = target_crc(session->gdb->target, args->number[0], args->number[1], &crc);
 	if (!err)
-		buffer_format(reply, "C%08x", crc);
+		text_format(reply, "C%08x", crc);
 	return err;
 }

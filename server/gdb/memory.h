@@ -5,6 +5,6 @@
 struct gdb;
 
 /* Works off one block of each session's transfer. */
-void memory_poll(struct gdb *gdb);
+void transfer_poll(struct gdb *gdb);
 
 #endif

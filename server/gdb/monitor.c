@@ -57,7 +57,7 @@ static enum err refuse_unknown(struct session *session, const char *name)
 		session, ERR_ARGUMENT, "unknown command \"%s\"; `monitor help` lists all", name);
 }
 
-static enum err run(struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err run(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	const struct monitor_command *command = find(words->word[0]);
 	enum err err = ERR_OK;
@@ -75,7 +75,7 @@ static enum err run(struct session *session, const struct monitor_words *words, 
 static enum err run_line(struct session *session, char *line)
 {
 	struct monitor_words words;
-	struct buffer out = {0};
+	struct text out = {0};
 
 	if (!split(line, &words))
 		return session_refuse(session, ERR_ARGUMENT, "too many words");
@@ -83,12 +83,12 @@ static enum err run_line(struct session *session, char *line)
 		words = (struct monitor_words){.word = {"help"}, .count = 1};
 	enum err err = run(session, &words, &out);
 	session_flush_notes(session);
-	session_console(session, buffer_string(&out));
-	buffer_finish(&out);
+	session_console(session, text_string(&out));
+	text_finish(&out);
 	return err;
 }
 
-enum err handle_monitor(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_monitor(struct session *session, const struct args *args, struct text *reply)
 {
 	char line[LINE_MAX_BYTES + 1];
 	size_t size = args->rest_size / 2;
@@ -97,6 +97,6 @@ enum err handle_monitor(struct session *session, const struct args *args, struct
 		return session_refuse(session, ERR_ARGUMENT, "malformed command");
 	line[size] = '\0';
 	enum err err = run_line(session, line);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }

@@ -18,7 +18,7 @@ struct monitor_words {
 
 /* Appends to `out` what the user is to see, on an error, too. */
 typedef enum err monitor_handler(
-	struct session *session, const struct monitor_words *words, struct buffer *out);
+	struct session *session, const struct monitor_words *words, struct text *out);
 
 struct monitor_command {
 	const char *name;

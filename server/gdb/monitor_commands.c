@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "inferior.h"
 #include "monitor.h"
 
-static enum err help(struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err help(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	(void)session;
 	(void)words;
@@ -19,23 +19,22 @@ static enum err help(struct session *session, const struct monitor_words *words,
 		int used = (int)(strlen(command->name) + strlen(command->arguments));
 		int pad = used < 18 ? 18 - used : 1;
 		if (command->help)
-			buffer_format(out, "%s %s%*s%s\n", command->name, command->arguments, pad,
-				"", command->help);
+			text_format(out, "%s %s%*s%s\n", command->name, command->arguments, pad, "",
+				command->help);
 		else
-			buffer_format(out, "%s%*sthe same\n", command->name, pad + 1, "");
+			text_format(out, "%s%*sthe same\n", command->name, pad + 1, "");
 	}
 	return ERR_OK;
 }
 
-static void show_stop(const struct gdb *gdb, struct buffer *out)
+static void show_stop(const struct gdb *gdb, struct text *out)
 {
-	if (gdb->core == CORE_HALTED)
-		buffer_format(out, "halted at pc 0x%08x, msp 0x%08x\n",
+	if (gdb->state == INFERIOR_HALTED)
+		text_format(out, "halted at pc 0x%08x, msp 0x%08x\n",
 			gdb->stop.registers[TARGET_PC], gdb->stop.registers[TARGET_MSP]);
 }
 
-static enum err reset(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err reset(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	static const struct {
 		const char *word;
@@ -50,40 +49,38 @@ static enum err reset(
 	if (!known)
 		return session_refuse(
 			session, ERR_ARGUMENT, "usage: monitor reset [halt | init | run]");
-	enum err err = core_attach(session->gdb);
+	enum err err = inferior_attach(session->gdb);
 	if (!err)
-		err = core_reset(session->gdb, halt);
-	if (!err)
-		show_stop(session->gdb, out);
-	return err;
-}
-
-static enum err halt(struct session *session, const struct monitor_words *words, struct buffer *out)
-{
-	(void)words;
-	enum err err = core_attach(session->gdb);
-	if (!err)
-		err = core_halt(session->gdb);
+		err = inferior_reset(session->gdb, halt);
 	if (!err)
 		show_stop(session->gdb, out);
 	return err;
 }
 
-static enum err resume(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err halt(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	(void)words;
-	(void)out;
-	enum err err = core_attach(session->gdb);
-	return err ? err : core_resume(session->gdb);
+	enum err err = inferior_attach(session->gdb);
+	if (!err)
+		err = inferior_halt(session->gdb);
+	if (!err)
+		show_stop(session->gdb, out);
+	return err;
 }
 
-static enum err attach(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err resume(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	(void)words;
 	(void)out;
-	return core_attach(session->gdb);
+	enum err err = inferior_attach(session->gdb);
+	return err ? err : inferior_resume(session->gdb);
+}
+
+static enum err attach(struct session *session, const struct monitor_words *words, struct text *out)
+{
+	(void)words;
+	(void)out;
+	return inferior_attach(session->gdb);
 }
 
 static enum err refuse_detached(struct session *session)
@@ -91,13 +88,12 @@ static enum err refuse_detached(struct session *session)
 	return session_refuse(session, ERR_TARGET_STATE, "not attached to the target");
 }
 
-static enum err speed(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err speed(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	struct gdb *gdb = session->gdb;
 	char *end = NULL;
 
-	if (gdb->core == CORE_DETACHED)
+	if (gdb->state == INFERIOR_DETACHED)
 		return refuse_detached(session);
 	if (words->count == 2) {
 		unsigned long khz = strtoul(words->word[1], &end, 10);
@@ -107,12 +103,12 @@ static enum err speed(
 		if (err)
 			return err;
 	}
-	buffer_format(out, "SWD clock %u kHz\n", target_identity(gdb->target)->speed_khz);
+	text_format(out, "SWD clock %u kHz\n", target_identity(gdb->target)->speed_khz);
 	return ERR_OK;
 }
 
 static enum err voltage(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+	struct session *session, const struct monitor_words *words, struct text *out)
 {
 	unsigned millivolts;
 
@@ -121,29 +117,29 @@ static enum err voltage(
 	if (err)
 		return err;
 	if (millivolts)
-		buffer_format(out, "target voltage %u.%02u V\n", millivolts / 1000,
+		text_format(out, "target voltage %u.%02u V\n", millivolts / 1000,
 			millivolts % 1000 / 10);
 	else
-		buffer_text(out, "this probe cannot measure the target's voltage\n");
+		text_add(out, "this probe cannot measure the target's voltage\n");
 	return ERR_OK;
 }
 
-static void show_target(const struct target_identity *identity, struct buffer *out)
+static void show_target(const struct target_identity *identity, struct text *out)
 {
-	buffer_format(out, "chip         %s, device id 0x%08x, CPUID 0x%08x\n", identity->chip,
+	text_format(out, "chip         %s, device id 0x%08x, CPUID 0x%08x\n", identity->chip,
 		identity->device_id, identity->cpuid);
-	buffer_format(out, "flash        %u KiB\n", identity->flash_bytes / 1024);
-	buffer_format(out, "FPU          %s\n", identity->has_fpu ? "yes" : "no");
-	buffer_format(out, "SWD clock    %u kHz\n", identity->speed_khz);
+	text_format(out, "flash        %u KiB\n", identity->flash_bytes / 1024);
+	text_format(out, "FPU          %s\n", identity->has_fpu ? "yes" : "no");
+	text_format(out, "SWD clock    %u kHz\n", identity->speed_khz);
 }
 
-static enum err info(struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err info(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	static const char *const states[] = {
-		[CORE_DETACHED] = "not attached",
-		[CORE_HALTED] = "halted",
-		[CORE_RUNNING] = "running",
-		[CORE_STEPPING] = "stepping",
+		[INFERIOR_DETACHED] = "not attached",
+		[INFERIOR_HALTED] = "halted",
+		[INFERIOR_RUNNING] = "running",
+		[INFERIOR_STEPPING] = "stepping",
 	};
 	const struct gdb *gdb = session->gdb;
 	unsigned clients = 0;
@@ -152,47 +148,46 @@ static enum err info(struct session *session, const struct monitor_words *words,
 	for (const struct session *each = gdb->sessions; each; each = each->next)
 		clients++;
 	if (gdb->options.probe)
-		buffer_format(out, "probe        %s\n", gdb->options.probe);
-	if (gdb->core != CORE_DETACHED)
+		text_format(out, "probe        %s\n", gdb->options.probe);
+	if (gdb->state != INFERIOR_DETACHED)
 		show_target(target_identity(gdb->target), out);
-	buffer_format(out, "core         %s\n", states[gdb->core]);
-	buffer_format(out, "breakpoints  %zu set, %u comparators\n", gdb->breakpoints.count,
+	text_format(out, "core         %s\n", states[gdb->state]);
+	text_format(out, "breakpoints  %zu set, %u comparators\n", gdb->points.count,
 		target_identity(gdb->target)->breakpoints);
-	buffer_format(out, "clients      %u; this one %s\n", clients,
+	text_format(out, "clients      %u; this one %s\n", clients,
 		gdb->controller == session ? "controls the core" : "observes");
 	return ERR_OK;
 }
 
 static enum err diagnose(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+	struct session *session, const struct monitor_words *words, struct text *out)
 {
-	const struct buffer *failure = &session->gdb->failure;
+	const struct text *failure = &session->gdb->failure;
 
 	(void)words;
 	if (failure->size)
-		buffer_format(out, "last failure: %s\n", failure->data);
+		text_format(out, "last failure: %s\n", failure->data);
 	else
-		buffer_text(out, "nothing has failed so far\n");
+		text_add(out, "nothing has failed so far\n");
 	return ERR_OK;
 }
 
 static enum err version(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+	struct session *session, const struct monitor_words *words, struct text *out)
 {
 	const char *text = session->gdb->options.version;
 
 	(void)words;
-	buffer_format(out, "stlink-gdb %s\n", text ? text : "");
+	text_format(out, "stlink-gdb %s\n", text ? text : "");
 	return ERR_OK;
 }
 
-static enum err leave(
-	struct session *session, const struct monitor_words *words, struct buffer *out)
+static enum err leave(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	const struct gdb_options *options = &session->gdb->options;
 
 	(void)words;
-	buffer_text(out, "the server ends\n");
+	text_add(out, "the server ends\n");
 	if (options->quit)
 		options->quit(options->context);
 	return ERR_OK;

@@ -78,7 +78,7 @@ static enum err check(struct session *session, const struct packet_rule *rule)
 		if (err)
 			return err;
 	}
-	if (rule->flags & PACKET_TARGET && gdb->core == CORE_DETACHED) {
+	if (rule->flags & PACKET_TARGET && gdb->state == INFERIOR_DETACHED) {
 		if (!gdb->attach_error)
 			return session_refuse(session, ERR_TARGET_STATE,
 				"detached from the target: `attach 1` or `monitor halt` attaches");
@@ -86,13 +86,13 @@ static enum err check(struct session *session, const struct packet_rule *rule)
 			"no link to the target (%s): `monitor halt` tries again",
 			err_text(gdb->attach_error));
 	}
-	if (rule->flags & PACKET_HALTED && gdb->core != CORE_HALTED)
+	if (rule->flags & PACKET_HALTED && gdb->state != INFERIOR_HALTED)
 		return session_refuse(session, ERR_TARGET_STATE, "the core is running");
 	return ERR_OK;
 }
 
 static enum err run(struct session *session, const struct packet_rule *rule,
-	const struct args *args, struct buffer *reply)
+	const struct args *args, struct text *reply)
 {
 	enum err err = check(session, rule);
 	if (err)
@@ -100,7 +100,7 @@ static enum err run(struct session *session, const struct packet_rule *rule,
 	if (rule->handle)
 		err = rule->handle(session, args, reply);
 	else
-		buffer_text(reply, rule->fixed);
+		text_add(reply, rule->fixed);
 	return !err && reply->failed ? ERR_NO_MEMORY : err;
 }
 
@@ -116,28 +116,28 @@ static void make_plain(char *text)
 }
 
 static void format_error(
-	struct session *session, const struct packet_rule *rule, enum err err, struct buffer *reply)
+	struct session *session, const struct packet_rule *rule, enum err err, struct text *reply)
 {
 	const char *why = session_why(session, err);
 
-	buffer_clear(reply);
+	text_clear(reply);
 	if (rule->flags & PACKET_TELLS) {
 		session_note(session, why);
 		session_flush_notes(session);
-		buffer_text(reply, "E01");
+		text_add(reply, "E01");
 		return;
 	} else if (session->knows_error_text) {
-		buffer_format(reply, "E.%s", why);
+		text_format(reply, "E.%s", why);
 		if (!reply->failed)
 			make_plain(reply->data);
 		return;
 	} else if (rule->flags & PACKET_NOTES) {
 		session_note(session, why);
 	}
-	buffer_format(reply, "E%02x", errors_number(err));
+	text_format(reply, "E%02x", errors_number(err));
 }
 
-static void send_answer(struct session *session, const struct buffer *reply)
+static void send_answer(struct session *session, const struct text *reply)
 {
 	static const enum message_kind kinds[] = {
 		[ANSWER_REPLY] = MESSAGE_REPLY,
@@ -155,14 +155,14 @@ void packet_handle(struct session *session, const char *data, size_t size)
 {
 	static const struct packet_rule unknown = {"", "*", NULL, "", 0};
 	const struct packet_rule *rule = packet_find(data, size);
-	struct buffer reply = {0};
+	struct text reply = {0};
 	struct args args;
 	enum err err;
 
 	if (!rule)
 		rule = &unknown;
 	session->answer = ANSWER_REPLY;
-	buffer_clear(&session->why);
+	text_clear(&session->why);
 	if (packet_parse(rule, data, size, &args))
 		err = run(session, rule, &args, &reply);
 	else
@@ -172,5 +172,5 @@ void packet_handle(struct session *session, const char *data, size_t size)
 		session->answer = ANSWER_REPLY;
 	}
 	send_answer(session, &reply);
-	buffer_finish(&reply);
+	text_finish(&reply);
 }

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buffer.h"
 #include "probe/err.h"
+#include "text.h"
 
 struct session;
 
@@ -28,7 +28,7 @@ struct args {
 /* Fills `reply`, which comes empty: empty stays the answer "not supported". May set
  * session->answer where the reply is not to be sent now. On an error both are disregarded. */
 typedef enum err packet_handler(
-	struct session *session, const struct args *args, struct buffer *reply);
+	struct session *session, const struct args *args, struct text *reply);
 
 enum packet_flag {
 	PACKET_CONTROLS =

@@ -44,35 +44,34 @@ static void note_features(struct session *session, const char *list, size_t size
 	}
 }
 
-enum err handle_supported(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_supported(struct session *session, const struct args *args, struct text *reply)
 {
 	note_features(session, args->rest, args->rest_size);
-	buffer_format(reply,
+	text_format(reply,
 		"PacketSize=%x;QStartNoAckMode+;vContSupported+;QThreadEvents+;"
 		"qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+",
 		MESSAGE_PACKET_MAX);
 	if (session->knows_hwbreak)
-		buffer_text(reply, ";hwbreak+");
+		text_add(reply, ";hwbreak+");
 	/* Only gdb says swbreak; and it ignores notifications that it does not know, as not every
 	 * client does. */
 	if (session->knows_swbreak) {
-		buffer_text(reply, ";swbreak+");
+		text_add(reply, ";swbreak+");
 		session_send(session, MESSAGE_KEEP_ALIVE, NULL, 0);
 	}
 	return ERR_OK;
 }
 
-enum err handle_start_no_ack(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_start_no_ack(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	session->answer = ANSWER_NO_ACK;
 	return ERR_OK;
 }
 
 /* LLDB asks this and gdb does not: not supported, but now it is known who is there. */
-enum err handle_thread_suffix(
-	struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_thread_suffix(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	(void)reply;

@@ -11,14 +11,14 @@
 #include "session.h"
 
 /* What gdb takes for a register that cannot be had now. */
-static void unavailable(struct buffer *reply, const struct register_row *row)
+static void unavailable(struct text *reply, const struct register_row *row)
 {
 	for (unsigned i = 0; i < row->bits / 8; i++)
-		buffer_text(reply, "xx");
+		text_add(reply, "xx");
 }
 
 static enum err read_halted(
-	struct session *session, const struct register_row *row, struct buffer *reply)
+	struct session *session, const struct register_row *row, struct text *reply)
 {
 	uint8_t bytes[REGISTER_BYTES_MAX];
 
@@ -29,12 +29,12 @@ static enum err read_halted(
 			return err;
 		put_le32(bytes + 4 * i, value);
 	}
-	buffer_hex(reply, bytes, row->bits / 8);
+	text_add_hex(reply, bytes, row->bits / 8);
 	return ERR_OK;
 }
 
 static void read_remembered(
-	const struct stop *stop, const struct register_row *row, struct buffer *reply)
+	const struct stop *stop, const struct register_row *row, struct text *reply)
 {
 	uint8_t bytes[4];
 
@@ -43,15 +43,15 @@ static void read_remembered(
 		return;
 	}
 	put_le32(bytes, stop->registers[row->source]);
-	buffer_hex(reply, bytes, row->bits / 8);
+	text_add_hex(reply, bytes, row->bits / 8);
 }
 
 static enum err read_row(
-	struct session *session, const struct register_row *row, struct buffer *reply)
+	struct session *session, const struct register_row *row, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 
-	if (gdb->core == CORE_HALTED)
+	if (gdb->state == INFERIOR_HALTED)
 		return read_halted(session, row, reply);
 	if (gdb->controller == session)
 		return session_refuse(session, ERR_TARGET_STATE, "the core is running");
@@ -77,18 +77,18 @@ static void remember(struct gdb *gdb)
 	stop_read_registers(&gdb->stop, gdb->target);
 }
 
-enum err handle_read_all(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_read_all(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)args;
 	for (size_t i = 0; i < REGISTERS_IN_G; i++) {
-		enum err err = read_row(session, &registers[i], reply);
+		enum err err = read_row(session, &register_rows[i], reply);
 		if (err)
 			return err;
 	}
 	return ERR_OK;
 }
 
-enum err handle_write_all(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_write_all(struct session *session, const struct args *args, struct text *reply)
 {
 	uint8_t bytes[REGISTERS_IN_G][4];
 
@@ -99,9 +99,9 @@ enum err handle_write_all(struct session *session, const struct args *args, stru
 		return session_refuse(session, ERR_ARGUMENT, "G carries what is no hex digit");
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < REGISTERS_IN_G && !err; i++)
-		err = write_row(session, &registers[i], bytes[i]);
+		err = write_row(session, &register_rows[i], bytes[i]);
 	remember(session->gdb);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }
 
@@ -112,8 +112,7 @@ static const struct register_row *find(struct session *session, uint32_t number)
 	return row && row->feature == FEATURE_FPU && !identity->has_fpu ? NULL : row;
 }
 
-enum err handle_read_register(
-	struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_read_register(struct session *session, const struct args *args, struct text *reply)
 {
 	const struct register_row *row = find(session, args->number[0]);
 
@@ -123,8 +122,7 @@ enum err handle_read_register(
 	return read_row(session, row, reply);
 }
 
-enum err handle_write_register(
-	struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_write_register(struct session *session, const struct args *args, struct text *reply)
 {
 	const struct register_row *row = find(session, args->number[0]);
 	uint8_t bytes[REGISTER_BYTES_MAX];
@@ -137,6 +135,6 @@ enum err handle_write_register(
 		return session_refuse(session, ERR_ARGUMENT, "%s has %zu bytes", row->name, size);
 	enum err err = write_row(session, row, bytes);
 	remember(session->gdb);
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return err;
 }

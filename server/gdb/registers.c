@@ -14,7 +14,7 @@
 		32 + (index), name, 64, TARGET_S0 + 2 * (index), FEATURE_FPU, "ieee_double", NULL \
 	}
 
-const struct register_row registers[] = {
+const struct register_row register_rows[] = {
 	CORE(0, "r0", 0, NULL),
 	CORE(1, "r1", 1, NULL),
 	CORE(2, "r2", 2, NULL),
@@ -57,13 +57,13 @@ const struct register_row registers[] = {
 	{48, "fpscr", 32, TARGET_FPSCR, FEATURE_FPU, "fpscr_bits", "float"},
 };
 
-const size_t register_count = sizeof(registers) / sizeof(registers[0]);
+const size_t register_row_count = sizeof(register_rows) / sizeof(register_rows[0]);
 
 const struct register_row *register_find(uint32_t number)
 {
-	for (size_t i = 0; i < register_count; i++) {
-		if (registers[i].number == number)
-			return &registers[i];
+	for (size_t i = 0; i < register_row_count; i++) {
+		if (register_rows[i].number == number)
+			return &register_rows[i];
 	}
 	return NULL;
 }

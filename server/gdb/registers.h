@@ -31,8 +31,8 @@ struct register_row {
 #define REGISTERS_IN_G 17
 
 /* The table, ascending by number. */
-extern const struct register_row registers[];
-extern const size_t register_count;
+extern const struct register_row register_rows[];
+extern const size_t register_row_count;
 
 /* NULL for a number that there is not. */
 const struct register_row *register_find(uint32_t number);

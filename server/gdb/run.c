@@ -1,19 +1,19 @@
 /*
  * The packets of run control: vCont c C s S ? Worker thread.
  *
- * None of them waits: the session is noted as awaiting a stop, and core.c tells it. Signals are
+ * None of them waits: the session is noted as awaiting a stop, and inferior.c tells it. Signals are
  * ignored: a core has none. Written from the GDB manual, appendix E.2, vCont.
  */
 #include <string.h>
 
-#include "core.h"
 #include "handlers.h"
 #include "hex.h"
+#include "inferior.h"
 #include "threads.h"
 
 static enum err go(struct session *session)
 {
-	enum err err = core_resume(session->gdb);
+	enum err err = inferior_resume(session->gdb);
 	if (err)
 		return err;
 	session->awaits_stop = true;
@@ -28,10 +28,10 @@ static enum err step(struct session *session, uint32_t start, uint32_t end)
 
 	session->awaits_stop = true;
 	session->answer = ANSWER_RUNNING;
-	if (gdb->core == CORE_HALTED)
-		core_step(gdb, start, end);
+	if (gdb->state == INFERIOR_HALTED)
+		inferior_step(gdb, start, end);
 	else
-		core_interrupt(gdb);
+		inferior_interrupt(gdb);
 	if (!session->awaits_stop)
 		session->answer = ANSWER_LATE;
 	return ERR_OK;
@@ -42,10 +42,10 @@ static enum err stop(struct session *session)
 	struct gdb *gdb = session->gdb;
 
 	session->awaits_stop = true;
-	if (gdb->core == CORE_HALTED)
-		core_stopped(gdb, STOP_SIGNAL_NONE, TARGET_STOP_REQUEST);
+	if (gdb->state == INFERIOR_HALTED)
+		inferior_stopped(gdb, STOP_SIGNAL_NONE, TARGET_STOP_REQUEST);
 	else
-		core_interrupt(gdb);
+		inferior_interrupt(gdb);
 	session->answer = session->awaits_stop ? ANSWER_RUNNING : ANSWER_LATE;
 	return ERR_OK;
 }
@@ -65,7 +65,7 @@ static enum err set_pc(struct session *session, const char *at, const char *end)
 		return ERR_OK;
 	if (!hex_number(&at, end, &pc) || at < end)
 		return malformed(session);
-	if (gdb->core != CORE_HALTED)
+	if (gdb->state != INFERIOR_HALTED)
 		return session_refuse(session, ERR_TARGET_STATE, "the core is running");
 	return target_write_register(gdb->target, TARGET_PC, pc);
 }
@@ -82,7 +82,7 @@ static enum err set_pc_after_signal(struct session *session, const struct args *
 	return set_pc(session, args->rest + 1, end);
 }
 
-enum err handle_continue(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_continue(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)reply;
 	enum err err = set_pc(session, args->rest, args->rest + args->rest_size);
@@ -90,21 +90,21 @@ enum err handle_continue(struct session *session, const struct args *args, struc
 }
 
 enum err handle_continue_signal(
-	struct session *session, const struct args *args, struct buffer *reply)
+	struct session *session, const struct args *args, struct text *reply)
 {
 	(void)reply;
 	enum err err = set_pc_after_signal(session, args);
 	return err ? err : go(session);
 }
 
-enum err handle_step(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_step(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)reply;
 	enum err err = set_pc(session, args->rest, args->rest + args->rest_size);
 	return err ? err : step(session, 0, 0);
 }
 
-enum err handle_step_signal(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_step_signal(struct session *session, const struct args *args, struct text *reply)
 {
 	(void)reply;
 	enum err err = set_pc_after_signal(session, args);
@@ -170,7 +170,7 @@ static enum err run_action(struct session *session, const struct action *action)
 }
 
 /* Actions are in order; the first whose thread is ours counts. All must be well formed. */
-enum err handle_vcont(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_vcont(struct session *session, const struct args *args, struct text *reply)
 {
 	const char *at = args->rest, *end = args->rest + args->rest_size;
 	struct action chosen = {0};
@@ -192,13 +192,14 @@ enum err handle_vcont(struct session *session, const struct args *args, struct b
 }
 
 /* An observer of a running core hears of the last stop: gdb cannot be told "running". */
-enum err handle_stop_reason(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_stop_reason(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
 
 	(void)args;
-	if (gdb->core == CORE_RUNNING && gdb->controller == session && gdb->serving == session) {
-		enum err err = core_halt(gdb);
+	if (gdb->state == INFERIOR_RUNNING && gdb->controller == session &&
+		gdb->serving == session) {
+		enum err err = inferior_halt(gdb);
 		if (err)
 			return err;
 	}

@@ -38,10 +38,10 @@ void session_destroy(struct session *session)
 		message_destroy(message);
 	message_destroy(session->transfer.reply);
 	free(session->transfer.data);
-	buffer_finish(&session->why);
-	buffer_finish(&session->notes);
+	text_finish(&session->why);
+	text_finish(&session->notes);
 	for (int i = 0; i < DOCUMENT_COUNT; i++)
-		buffer_finish(&session->documents[i]);
+		text_finish(&session->documents[i]);
 	free(session);
 }
 
@@ -103,12 +103,12 @@ void session_console(struct session *session, const char *text)
 {
 	for (size_t left = strlen(text); left > 0;) {
 		size_t size = left < CONSOLE_MAX ? left : CONSOLE_MAX;
-		struct buffer packet = {0};
-		buffer_text(&packet, "O");
-		buffer_hex(&packet, text, size);
+		struct text packet = {0};
+		text_add(&packet, "O");
+		text_add_hex(&packet, text, size);
 		if (!packet.failed)
 			session_send(session, MESSAGE_REPLY, packet.data, packet.size);
-		buffer_finish(&packet);
+		text_finish(&packet);
 		text += size;
 		left -= size;
 	}
@@ -118,13 +118,13 @@ void session_note(struct session *session, const char *line)
 {
 	if (session->notes.size + strlen(line) > NOTES_MAX)
 		return;
-	buffer_format(&session->notes, "%s\n", line);
+	text_format(&session->notes, "%s\n", line);
 }
 
 void session_flush_notes(struct session *session)
 {
-	session_console(session, buffer_string(&session->notes));
-	buffer_clear(&session->notes);
+	session_console(session, text_string(&session->notes));
+	text_clear(&session->notes);
 }
 
 enum err session_refuse(struct session *session, enum err err, const char *format, ...)
@@ -135,8 +135,8 @@ enum err session_refuse(struct session *session, enum err err, const char *forma
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	buffer_clear(&session->why);
-	buffer_text(&session->why, text);
+	text_clear(&session->why);
+	text_add(&session->why, text);
 	return err;
 }
 
@@ -150,10 +150,10 @@ void session_send_stop(struct session *session)
 	if (!session->stop_due || session_is_busy(session))
 		return;
 
-	struct buffer reply = {0};
+	struct text reply = {0};
 	session->stop_due = false;
 	session_flush_notes(session);
 	stop_format(&session->gdb->stop, session, &reply);
 	session_send(session, MESSAGE_REPLY, reply.data, reply.size);
-	buffer_finish(&reply);
+	text_finish(&reply);
 }

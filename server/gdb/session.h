@@ -10,17 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "breakpoints.h"
-#include "buffer.h"
 #include "gdb.h"
+#include "points.h"
 #include "stop.h"
 #include "targets/target.h"
+#include "text.h"
 
-enum core_state {
-	CORE_DETACHED, /* never attached, left, or the link was lost */
-	CORE_HALTED,
-	CORE_RUNNING,
-	CORE_STEPPING, /* through an address range, one instruction a turn */
+enum inferior_state {
+	INFERIOR_DETACHED, /* never attached, left, or the link was lost */
+	INFERIOR_HALTED,
+	INFERIOR_RUNNING,
+	INFERIOR_STEPPING, /* through an address range, one instruction a turn */
 };
 
 /* What runs by itself, each with a due time. */
@@ -40,26 +40,25 @@ struct gdb {
 	uint64_t due_us[SERVICE_COUNT];
 
 	struct session *sessions;
-	struct session
-		*controller; /* the one whose run control, breakpoints and loads are obeyed */
+	struct session *controller; /* its run control, breakpoints and loads are obeyed */
 
 	/* One call of the outside at a time is inside; the target's yield hook may nest another. */
 	bool inside;
 	struct session *serving; /* whose message it is, or NULL */
 	bool cancelled;          /* its client has interrupted or left */
 
-	enum core_state core;
+	enum inferior_state state;
 	enum err attach_error; /* why it is detached, if it should not be */
 	struct stop stop;      /* how the core stopped last, and its registers then */
-	struct breakpoints breakpoints;
+	struct points points;
 	bool killed; /* its program was killed: it starts anew when the controller leaves */
-	uint32_t range_start, range_end; /* of CORE_STEPPING */
+	uint32_t range_start, range_end; /* of INFERIOR_STEPPING */
 	uint64_t fast_until_us;          /* the stop poll is close-meshed until then */
 	uint64_t failing_since_us;       /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;
 
-	struct buffer heard;   /* warnings and errors logged since the outermost call began */
-	struct buffer failure; /* what failed last, for `monitor diagnose` */
+	struct text heard;   /* warnings and errors logged since the outermost call began */
+	struct text failure; /* what failed last, for `monitor diagnose` */
 };
 
 /* When a service runs next; NEVER ends it. */
@@ -108,7 +107,7 @@ struct session {
 
 	/* the packet being handled */
 	enum answer answer;
-	struct buffer why; /* what to tell of a refusal, when nothing was logged of it */
+	struct text why; /* what to tell of a refusal, when nothing was logged of it */
 
 	bool awaits_stop; /* resumed the core and gets the next stop as its reply */
 	bool stop_due;    /* the core has stopped for it, but a transfer is still on */
@@ -118,8 +117,8 @@ struct session {
 	size_t waiting_count;
 	bool cut_off; /* it sent too much; nothing of it is handled any more */
 
-	struct buffer notes; /* console text for the next moment at which gdb takes some */
-	struct buffer documents[DOCUMENT_COUNT];
+	struct text notes; /* console text for the next moment at which gdb takes some */
+	struct text documents[DOCUMENT_COUNT];
 };
 
 /* Adds a session for `client` to the board. NULL when out of memory. */

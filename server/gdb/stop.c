@@ -17,17 +17,17 @@ void stop_read_registers(struct stop *stop, struct target *target)
 	}
 }
 
-static void format_registers(const struct stop *stop, struct buffer *reply)
+static void format_registers(const struct stop *stop, struct text *reply)
 {
-	for (size_t i = 0; i < register_count; i++) {
-		const struct register_row *row = &registers[i];
+	for (size_t i = 0; i < register_row_count; i++) {
+		const struct register_row *row = &register_rows[i];
 		uint8_t bytes[4];
 		if (row->source >= STOP_REGISTERS || !(stop->known & 1U << row->source))
 			continue;
 		put_le32(bytes, stop->registers[row->source]);
-		buffer_format(reply, "%x:", row->number);
-		buffer_hex(reply, bytes, row->bits / 8);
-		buffer_text(reply, ";");
+		text_format(reply, "%x:", row->number);
+		text_add_hex(reply, bytes, row->bits / 8);
+		text_add(reply, ";");
 	}
 }
 
@@ -37,19 +37,19 @@ static const char *breakpoint_reason(const struct stop *stop, const struct sessi
 {
 	if (stop->reason != TARGET_STOP_BREAKPOINT || !(stop->known & 1U << TARGET_PC))
 		return "";
-	const struct breakpoint *breakpoint =
-		breakpoints_find(&session->gdb->breakpoints, stop->registers[TARGET_PC]);
+	const struct point *breakpoint =
+		points_find(&session->gdb->points, stop->registers[TARGET_PC]);
 	if (!breakpoint)
 		return "";
-	if (breakpoint->type == BREAKPOINT_HARDWARE)
+	if (breakpoint->type == POINT_HARDWARE)
 		return session->knows_hwbreak ? "hwbreak:;" : "";
 	return session->knows_swbreak ? "swbreak:;" : "";
 }
 
-void stop_format(const struct stop *stop, const struct session *session, struct buffer *reply)
+void stop_format(const struct stop *stop, const struct session *session, struct text *reply)
 {
-	buffer_format(reply, "T%02x", stop->signal);
+	text_format(reply, "T%02x", stop->signal);
 	format_registers(stop, reply);
-	buffer_text(reply, breakpoint_reason(stop, session));
-	buffer_text(reply, "thread:1;");
+	text_add(reply, breakpoint_reason(stop, session));
+	text_add(reply, "thread:1;");
 }

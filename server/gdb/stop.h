@@ -1,16 +1,16 @@
 /*
  * A stop of the core: why, with which registers, and how each client is told.
  *
- * Made by core.c, kept by the board, formatted for each client that waits for it. Worker thread.
- * Written from the GDB manual, appendix E.3 "Stop Reply Packets".
+ * Made by inferior.c, kept by the board, formatted for each client that waits for it. Worker
+ * thread. Written from the GDB manual, appendix E.3 "Stop Reply Packets".
  */
 #ifndef SERVER_GDB_STOP_H
 #define SERVER_GDB_STOP_H
 
 #include <stdint.h>
 
-#include "buffer.h"
 #include "targets/target.h"
+#include "text.h"
 
 struct session;
 
@@ -36,6 +36,6 @@ struct stop {
 void stop_read_registers(struct stop *stop, struct target *target);
 
 /* Appends the stop reply packet, as this client may get it. */
-void stop_format(const struct stop *stop, const struct session *session, struct buffer *reply);
+void stop_format(const struct stop *stop, const struct session *session, struct text *reply);
 
 #endif

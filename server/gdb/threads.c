@@ -21,25 +21,25 @@ bool threads_is_ours(const char *id, size_t size)
 	return false;
 }
 
-enum err handle_set_thread(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_set_thread(struct session *session, const struct args *args, struct text *reply)
 {
 	bool known = args->rest_size > 1 && strchr("cg", args->rest[0]) &&
 		     threads_is_ours(args->rest + 1, args->rest_size - 1);
 	if (!known)
 		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return ERR_OK;
 }
 
-enum err handle_thread_alive(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_thread_alive(struct session *session, const struct args *args, struct text *reply)
 {
 	if (!threads_is_ours(args->rest, args->rest_size))
 		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
-	buffer_text(reply, "OK");
+	text_add(reply, "OK");
 	return ERR_OK;
 }
 
-void threads_describe(const struct gdb *gdb, struct buffer *text)
+void threads_describe(const struct gdb *gdb, struct text *text)
 {
 	static const char *const exceptions[16] = {
 		[2] = "NMI",
@@ -53,29 +53,29 @@ void threads_describe(const struct gdb *gdb, struct buffer *text)
 		[15] = "SysTick",
 	};
 
-	if (gdb->core == CORE_RUNNING || !(gdb->stop.known & 1U << TARGET_XPSR)) {
-		buffer_text(text, "Running");
+	if (gdb->state == INFERIOR_RUNNING || !(gdb->stop.known & 1U << TARGET_XPSR)) {
+		text_add(text, "Running");
 		return;
 	}
 	unsigned exception = gdb->stop.registers[TARGET_XPSR] & 0x1ff;
 	if (!exception)
-		buffer_text(text, "Thread mode");
+		text_add(text, "Thread mode");
 	else if (exception >= 16)
-		buffer_format(text, "IRQ %u handler", exception - 16);
+		text_format(text, "IRQ %u handler", exception - 16);
 	else if (exceptions[exception])
-		buffer_format(text, "%s handler", exceptions[exception]);
+		text_format(text, "%s handler", exceptions[exception]);
 	else
-		buffer_format(text, "Exception %u", exception);
+		text_format(text, "Exception %u", exception);
 }
 
-enum err handle_thread_info(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_thread_info(struct session *session, const struct args *args, struct text *reply)
 {
-	struct buffer text = {0};
+	struct text text = {0};
 
 	if (!threads_is_ours(args->rest, args->rest_size))
 		return session_refuse(session, ERR_ARGUMENT, "there is only thread 1");
 	threads_describe(session->gdb, &text);
-	buffer_hex(reply, buffer_string(&text), text.size);
-	buffer_finish(&text);
+	text_add_hex(reply, text_string(&text), text.size);
+	text_finish(&text);
 	return ERR_OK;
 }

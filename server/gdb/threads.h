@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buffer.h"
+#include "text.h"
 
 struct gdb;
 
@@ -13,6 +13,6 @@ struct gdb;
 bool threads_is_ours(const char *id, size_t size);
 
 /* What the core is at, in words: "Thread mode", "SysTick handler", "Running". */
-void threads_describe(const struct gdb *gdb, struct buffer *text);
+void threads_describe(const struct gdb *gdb, struct text *text);
 
 #endif

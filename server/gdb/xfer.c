@@ -18,7 +18,7 @@
 static const struct {
 	const char *prefix; /* object, operation and annex */
 	bool changes;
-	void (*build)(const struct gdb *gdb, struct buffer *xml);
+	void (*build)(const struct gdb *gdb, struct text *xml);
 } documents[DOCUMENT_COUNT] = {
 	[DOCUMENT_FEATURES] = {"features:read:target.xml:", false, documents_features},
 	[DOCUMENT_MEMORY_MAP] = {"memory-map:read::", false, documents_memory_map},
@@ -38,16 +38,16 @@ static bool parse_range(const char *at, const char *end, uint32_t *offset, uint3
 }
 
 static enum err read_piece(struct session *session, enum document which, uint32_t offset,
-	uint32_t length, struct buffer *reply)
+	uint32_t length, struct text *reply)
 {
-	struct buffer *xml = &session->documents[which];
+	struct text *xml = &session->documents[which];
 
 	if (offset == 0 && documents[which].changes)
-		buffer_clear(xml);
+		text_clear(xml);
 	if (!xml->size)
 		documents[which].build(session->gdb, xml);
 	if (xml->failed) {
-		buffer_finish(xml);
+		text_finish(xml);
 		return ERR_NO_MEMORY;
 	}
 	if (offset > xml->size)
@@ -55,8 +55,8 @@ static enum err read_piece(struct session *session, enum document which, uint32_
 
 	size_t left = xml->size - offset;
 	size_t size = length < PIECE_MAX ? length : PIECE_MAX;
-	buffer_text(reply, size < left ? "m" : "l");
-	buffer_add(reply, xml->data + offset, size < left ? size : left);
+	text_add(reply, size < left ? "m" : "l");
+	text_add_bytes(reply, xml->data + offset, size < left ? size : left);
 	return ERR_OK;
 }
 
@@ -67,7 +67,7 @@ static bool is_known_object(const struct args *args)
 	       has_prefix(args, "threads:read:");
 }
 
-enum err handle_xfer(struct session *session, const struct args *args, struct buffer *reply)
+enum err handle_xfer(struct session *session, const struct args *args, struct text *reply)
 {
 	const char *end = args->rest + args->rest_size;
 
@@ -80,6 +80,6 @@ enum err handle_xfer(struct session *session, const struct args *args, struct bu
 		return read_piece(session, (enum document)i, offset, length, reply);
 	}
 	if (is_known_object(args))
-		buffer_text(reply, "E00");
+		text_add(reply, "E00");
 	return ERR_OK;
 }

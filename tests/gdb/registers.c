@@ -23,10 +23,10 @@ static void check_element(const char *at, size_t *index)
 	assert_int_equal(sscanf(at, "<reg name=\"%15[^\"]\" bitsize=\"%u\" regnum=\"%u\"", name,
 				 &bits, &number),
 		3);
-	assert_true(*index < register_count);
-	assert_string_equal(name, registers[*index].name);
-	assert_int_equal(bits, registers[*index].bits);
-	assert_int_equal(number, registers[*index].number);
+	assert_true(*index < register_row_count);
+	assert_string_equal(name, register_rows[*index].name);
+	assert_int_equal(bits, register_rows[*index].bits);
+	assert_int_equal(number, register_rows[*index].number);
 	(*index)++;
 }
 
@@ -39,7 +39,7 @@ static void description_lists_the_table(void **state)
 	char *xml = read_description(desk);
 	for (const char *at = xml; (at = strstr(at, "<reg ")); at++)
 		check_element(at, &index);
-	assert_int_equal(index, register_count);
+	assert_int_equal(index, register_row_count);
 	assert_non_null(strstr(xml, "<feature name=\"org.gnu.gdb.arm.m-profile\">"));
 	assert_non_null(strstr(xml, "<feature name=\"org.gnu.gdb.arm.m-system\">"));
 	assert_non_null(strstr(xml, "<feature name=\"org.gnu.gdb.arm.vfp\">"));
@@ -70,9 +70,9 @@ static void numbers_are_gdbs(void **state)
 	assert_string_equal(register_find(0x1b)->name, "psp");
 	assert_null(register_find(16));
 	assert_null(register_find(49));
-	for (size_t i = 1; i < register_count; i++)
-		assert_true(registers[i].number > registers[i - 1].number);
-	assert_int_equal(registers[REGISTERS_IN_G - 1].number, 25);
+	for (size_t i = 1; i < register_row_count; i++)
+		assert_true(register_rows[i].number > register_rows[i - 1].number);
+	assert_int_equal(register_rows[REGISTERS_IN_G - 1].number, 25);
 }
 
 static void g_carries_r0_to_xpsr(void **state)

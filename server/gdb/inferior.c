@@ -1,5 +1,5 @@
 /* The core as a state machine: what changes its state. Worker thread. */
-#include "core.h"
+#include "inferior.h"
 
 #include <assert.h>
 
@@ -21,7 +21,7 @@ static void runs(struct gdb *gdb)
 {
 	uint64_t now_us = gdb_now_us(gdb);
 
-	gdb->core = CORE_RUNNING;
+	gdb->state = INFERIOR_RUNNING;
 	services_rest(gdb);
 	if (!gdb->controller)
 		return;
@@ -42,29 +42,29 @@ static void announce(struct gdb *gdb)
 	}
 }
 
-void core_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
+void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
 {
-	gdb->core = CORE_HALTED;
+	gdb->state = INFERIOR_HALTED;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = signal, .reason = reason};
 	stop_read_registers(&gdb->stop, gdb->target);
 	announce(gdb);
 }
 
-void core_detached(struct gdb *gdb)
+void inferior_detached(struct gdb *gdb)
 {
-	gdb->core = CORE_DETACHED;
+	gdb->state = INFERIOR_DETACHED;
 	gdb->attach_error = ERR_OK;
 	services_rest(gdb);
 }
 
-void core_lost(struct gdb *gdb, enum err err)
+void inferior_lost(struct gdb *gdb, enum err err)
 {
 	gdb_keep_failure(gdb, "the link to the target was lost", err);
-	core_tell(gdb, "the link to the target was lost: %s", gdb_reason(gdb, err));
+	inferior_tell(gdb, "the link to the target was lost: %s", gdb_reason(gdb, err));
 	log_error("the link to the target was lost (%s): `monitor halt` tries to attach again",
 		err_text(err));
-	gdb->core = CORE_DETACHED;
+	gdb->state = INFERIOR_DETACHED;
 	gdb->attach_error = err;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
@@ -80,17 +80,17 @@ static enum err attach(struct gdb *gdb)
 		err = target_poll(gdb->target, &status);
 	if (err)
 		return err;
-	breakpoints_restore(&gdb->breakpoints, gdb->target);
+	points_restore(&gdb->points, gdb->target);
 	if (status.state == TARGET_HALTED)
-		core_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 	else
 		runs(gdb);
 	return ERR_OK;
 }
 
-enum err core_attach(struct gdb *gdb)
+enum err inferior_attach(struct gdb *gdb)
 {
-	if (gdb->core != CORE_DETACHED)
+	if (gdb->state != INFERIOR_DETACHED)
 		return ERR_OK;
 	gdb->attach_error = attach(gdb);
 	if (gdb->attach_error)
@@ -98,10 +98,10 @@ enum err core_attach(struct gdb *gdb)
 	return gdb->attach_error;
 }
 
-enum err core_halt(struct gdb *gdb)
+enum err inferior_halt(struct gdb *gdb)
 {
-	assert(gdb->core != CORE_DETACHED);
-	if (gdb->core == CORE_HALTED)
+	assert(gdb->state != INFERIOR_DETACHED);
+	if (gdb->state == INFERIOR_HALTED)
 		return ERR_OK;
 
 	enum err err = target_halt(gdb->target);
@@ -109,14 +109,14 @@ enum err core_halt(struct gdb *gdb)
 		gdb_keep_failure(gdb, "cannot halt", err);
 		return err;
 	}
-	core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	return ERR_OK;
 }
 
-enum err core_resume(struct gdb *gdb)
+enum err inferior_resume(struct gdb *gdb)
 {
-	assert(gdb->core != CORE_DETACHED);
-	enum err err = gdb->core == CORE_RUNNING ? ERR_OK : target_resume(gdb->target);
+	assert(gdb->state != INFERIOR_DETACHED);
+	enum err err = gdb->state == INFERIOR_RUNNING ? ERR_OK : target_resume(gdb->target);
 	if (err) {
 		gdb_keep_failure(gdb, "cannot resume", err);
 		return err;
@@ -125,50 +125,50 @@ enum err core_resume(struct gdb *gdb)
 	return ERR_OK;
 }
 
-void core_step(struct gdb *gdb, uint32_t start, uint32_t end)
+void inferior_step(struct gdb *gdb, uint32_t start, uint32_t end)
 {
-	assert(gdb->core == CORE_HALTED);
-	gdb->core = CORE_STEPPING;
+	assert(gdb->state == INFERIOR_HALTED);
+	gdb->state = INFERIOR_STEPPING;
 	gdb->range_start = start;
 	gdb->range_end = end;
 	gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
 }
 
-enum err core_reset(struct gdb *gdb, bool halt)
+enum err inferior_reset(struct gdb *gdb, bool halt)
 {
-	assert(gdb->core != CORE_DETACHED);
+	assert(gdb->state != INFERIOR_DETACHED);
 	enum err err = target_reset(gdb->target, halt);
 	if (err) {
 		gdb_keep_failure(gdb, "cannot reset", err);
 		return err;
 	}
 	if (halt)
-		core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	else
 		runs(gdb);
 	return ERR_OK;
 }
 
-void core_interrupt(struct gdb *gdb)
+void inferior_interrupt(struct gdb *gdb)
 {
 	struct target_status status;
 
-	if (gdb->core == CORE_STEPPING)
-		core_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
-	if (gdb->core != CORE_RUNNING)
+	if (gdb->state == INFERIOR_STEPPING)
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+	if (gdb->state != INFERIOR_RUNNING)
 		return;
 
 	/* A breakpoint that was hit just before is the truer reason. */
 	enum err err = target_poll(gdb->target, &status);
 	if (!err && status.state == TARGET_HALTED) {
-		core_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 		return;
 	}
 	err = target_halt(gdb->target);
 	if (!err) {
-		core_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
 		return;
 	}
 	gdb_keep_failure(gdb, "cannot halt", err);
-	core_tell(gdb, "cannot halt: %s", gdb_reason(gdb, err));
+	inferior_tell(gdb, "cannot halt: %s", gdb_reason(gdb, err));
 }

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "core.h"
+#include "inferior.h"
 #include "probe/log.h"
 
 #define FAST_INTERVAL_US    1000
@@ -20,7 +20,7 @@
 #define VOLTAGE_LOW_MV  1500
 #define VOLTAGE_GOOD_MV 1650
 
-void core_tell(struct gdb *gdb, const char *format, ...)
+void inferior_tell(struct gdb *gdb, const char *format, ...)
 {
 	char line[600];
 	va_list arguments;
@@ -47,7 +47,7 @@ static void poll_failed(struct gdb *gdb, enum err err)
 	if (gdb->failing_since_us == NEVER)
 		gdb->failing_since_us = now_us;
 	if (err == ERR_USB_GONE || now_us - gdb->failing_since_us >= FAILING_LIMIT_US)
-		core_lost(gdb, err);
+		inferior_lost(gdb, err);
 	else
 		gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FAILING_INTERVAL_US);
 }
@@ -59,11 +59,11 @@ static void locked_up(struct gdb *gdb)
 		poll_failed(gdb, err);
 		return;
 	}
-	core_tell(gdb, "the core is locked up: a fault in its NMI or HardFault handler");
-	core_stopped(gdb, STOP_SIGNAL_SEGV, TARGET_STOP_EXTERNAL);
+	inferior_tell(gdb, "the core is locked up: a fault in its NMI or HardFault handler");
+	inferior_stopped(gdb, STOP_SIGNAL_SEGV, TARGET_STOP_EXTERNAL);
 }
 
-void core_poll_stop(struct gdb *gdb)
+void inferior_poll_stop(struct gdb *gdb)
 {
 	struct target_status status;
 
@@ -74,9 +74,9 @@ void core_poll_stop(struct gdb *gdb)
 	}
 	gdb->failing_since_us = NEVER;
 	if (status.was_reset)
-		core_tell(gdb, "the core was reset, and not by the debugger");
+		inferior_tell(gdb, "the core was reset, and not by the debugger");
 	if (status.state == TARGET_HALTED) {
-		core_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 		return;
 	}
 	if (status.state == TARGET_LOCKED_UP) {
@@ -91,10 +91,10 @@ void core_poll_stop(struct gdb *gdb)
 static bool is_range_left(const struct gdb *gdb, uint32_t pc)
 {
 	bool inside = pc >= gdb->range_start && pc < gdb->range_end;
-	return !inside || breakpoints_find(&gdb->breakpoints, pc);
+	return !inside || points_find(&gdb->points, pc);
 }
 
-void core_poll_range(struct gdb *gdb)
+void inferior_poll_range(struct gdb *gdb)
 {
 	uint32_t pc;
 
@@ -107,12 +107,12 @@ void core_poll_range(struct gdb *gdb)
 	}
 	if (err) {
 		gdb_keep_failure(gdb, "cannot step", err);
-		core_tell(gdb, "cannot step: %s", gdb_reason(gdb, err));
+		inferior_tell(gdb, "cannot step: %s", gdb_reason(gdb, err));
 	}
-	core_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_STEP);
+	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_STEP);
 }
 
-void core_poll_voltage(struct gdb *gdb)
+void inferior_poll_voltage(struct gdb *gdb)
 {
 	unsigned millivolts;
 
@@ -124,7 +124,7 @@ void core_poll_voltage(struct gdb *gdb)
 	if (millivolts < VOLTAGE_LOW_MV && !gdb->warned_of_voltage) {
 		log_warn("the target's voltage is down to %u.%02u V: check its supply",
 			millivolts / 1000, millivolts % 1000 / 10);
-		core_tell(gdb, "the target's voltage is down to %u.%02u V", millivolts / 1000,
+		inferior_tell(gdb, "the target's voltage is down to %u.%02u V", millivolts / 1000,
 			millivolts % 1000 / 10);
 		gdb->warned_of_voltage = true;
 	}
