@@ -1,0 +1,30 @@
+/* stlink-gdb: a GDB remote-protocol server for boards behind an ST-LINK. */
+#include <stdio.h>
+
+#include "exit_code.h"
+#include "options.h"
+#include "probe/log.h"
+#include "probes.h"
+#include "serve.h"
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	if (options_parse(&options, argc, argv))
+		return EXIT_USAGE;
+	log_set_level(options.log_level);
+	switch (options.action) {
+	case ACTION_HELP:
+		options_print_help(stdout);
+		return EXIT_OK;
+	case ACTION_VERSION:
+		printf("stlink-gdb %s\n", STLINK_GDB_VERSION);
+		return EXIT_OK;
+	case ACTION_LIST:
+		return probes_list() ? EXIT_PROBE : EXIT_OK;
+	case ACTION_SERVE:
+		break;
+	}
+	return (int)serve(&options, STLINK_GDB_VERSION);
+}

@@ -1,0 +1,161 @@
+/* The command line: words to options. */
+#include "options.h"
+
+#include <string.h>
+
+#include "nearest.h"
+#include "options_table.h"
+
+#define NAMES_MAX 64
+
+static const struct option *find_name(const char *name, size_t length)
+{
+	for (size_t i = 0; i < options_table_size; i++) {
+		if (strlen(options_table[i].name) == length &&
+			memcmp(options_table[i].name, name, length) == 0)
+			return &options_table[i];
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(char letter)
+{
+	for (size_t i = 0; i < options_table_size; i++) {
+		if (options_table[i].letter && options_table[i].letter == letter)
+			return &options_table[i];
+	}
+	return NULL;
+}
+
+static enum err fail_unknown(const char *name, size_t length)
+{
+	const char *names[NAMES_MAX];
+	char typed[64];
+	size_t count = options_table_size < NAMES_MAX ? options_table_size : NAMES_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = options_table[i].name;
+	(void)snprintf(typed, sizeof(typed), "%.*s", (int)length, name);
+	size_t nearest = nearest_word(typed, names, count);
+	if (nearest < count)
+		log_error("there is no option --%s; did you mean --%s? --help lists all", typed,
+			names[nearest]);
+	else
+		log_error("there is no option --%s; --help lists all", typed);
+	return ERR_ARGUMENT;
+}
+
+static enum err apply(struct options *options, const struct option *option, const char *value)
+{
+	if (option->set(options, value))
+		return ERR_OK;
+	log_error("--%s takes %s, and \"%s\" is none", option->name, option->value,
+		value ? value : "");
+	return ERR_ARGUMENT;
+}
+
+static enum err fail_no_value(const struct option *option)
+{
+	log_error("--%s needs a value: %s", option->name, option->value);
+	return ERR_ARGUMENT;
+}
+
+/* --name, --name=value or --name value; `next` is the following word or NULL. */
+static enum err parse_long(
+	struct options *options, const char *word, const char *next, bool *took_next)
+{
+	const char *equals = strchr(word, '=');
+	size_t length = equals ? (size_t)(equals - word) : strlen(word);
+	const struct option *option = find_name(word, length);
+
+	if (!option)
+		return fail_unknown(word, length);
+	if (!option->value && equals) {
+		log_error("--%s takes no value", option->name);
+		return ERR_ARGUMENT;
+	}
+	if (!option->value || equals)
+		return apply(options, option, equals ? equals + 1 : NULL);
+	*took_next = true;
+	return next ? apply(options, option, next) : fail_no_value(option);
+}
+
+/* -v, -vv, -p3333 or -p 3333. */
+static enum err parse_letters(
+	struct options *options, const char *letters, const char *next, bool *took_next)
+{
+	for (; *letters; letters++) {
+		const struct option *option = find_letter(*letters);
+		if (!option) {
+			log_error("there is no option -%c; --help lists all", *letters);
+			return ERR_ARGUMENT;
+		}
+		if (option->value && letters[1])
+			return apply(options, option, letters + 1);
+		if (option->value) {
+			*took_next = true;
+			return next ? apply(options, option, next) : fail_no_value(option);
+		}
+		enum err err = apply(options, option, NULL);
+		if (err)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static enum err parse_word(
+	struct options *options, const char *word, const char *next, bool *took_next)
+{
+	if (word[0] == '-' && word[1] == '-' && word[2])
+		return parse_long(options, word + 2, next, took_next);
+	if (word[0] == '-' && word[1] && word[1] != '-')
+		return parse_letters(options, word + 1, next, took_next);
+	log_error("\"%s\" is no option; --help lists all", word);
+	return ERR_ARGUMENT;
+}
+
+static enum err check_together(const struct options *options)
+{
+	bool chosen = options->serial || options->usb_path;
+
+	if (options->all && chosen)
+		log_error("--all serves every probe: leave out --serial and --usb-path");
+	else if (options->is_virtual && (options->all || chosen))
+		log_error("--virtual needs no probe: leave out --all, --serial and --usb-path");
+	else
+		return ERR_OK;
+	return ERR_ARGUMENT;
+}
+
+enum err options_parse(struct options *options, int argc, char *const *argv)
+{
+	*options = (struct options){.port = OPTIONS_DEFAULT_PORT, .log_level = LOG_INFO};
+	for (int i = 1; i < argc; i++) {
+		bool took_next = false;
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		enum err err = parse_word(options, argv[i], next, &took_next);
+		if (err)
+			return err;
+		i += took_next;
+	}
+	return check_together(options);
+}
+
+void options_print_help(FILE *file)
+{
+	fputs("usage: stlink-gdb [OPTION]...\n"
+	      "Serves the GDB remote protocol for a board behind an ST-LINK.\n\n",
+		file);
+	for (size_t i = 0; i < options_table_size; i++) {
+		const struct option *option = &options_table[i];
+		char left[48];
+		(void)snprintf(left, sizeof(left), "%s%s%s", option->name, option->value ? " " : "",
+			option->value ? option->value : "");
+		if (option->letter)
+			fprintf(file, "  -%c, ", option->letter);
+		else
+			fputs("      ", file);
+		fprintf(file, "--%-28s %s\n", left, option->help);
+	}
+	fputs("\nThen, in gdb: target extended-remote :3333\n", file);
+}

@@ -1,0 +1,37 @@
+/*
+ * The command line of stlink-gdb. Called by main(), before any thread starts.
+ */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "probe/err.h"
+#include "probe/log.h"
+
+enum options_action { ACTION_SERVE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+
+#define OPTIONS_ADDRESS_MAX 256
+
+struct options {
+	enum options_action action;
+	unsigned port;                            /* 0: any free one */
+	char listen_address[OPTIONS_ADDRESS_MAX]; /* "": loopback */
+	const char *serial, *usb_path;            /* NULL: any; of argv */
+	bool all;                                 /* every probe there is, a port each */
+	bool is_virtual;                          /* a board in software instead of a probe */
+	unsigned speed_khz;                       /* 0: the probe's default */
+	unsigned vdd_mv;                          /* 0: ask the probe */
+	bool under_reset;
+	bool keep_unwritten;
+	enum log_level log_level;
+};
+
+/* Fills `options` from the command line, over the defaults. Errors: ERR_ARGUMENT, logged with the
+ * nearest option there is. `argv` must outlive `options`. */
+enum err options_parse(struct options *options, int argc, char *const *argv) MUST_USE;
+
+void options_print_help(FILE *file);
+
+#endif

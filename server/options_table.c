@@ -1,0 +1,204 @@
+/* The options of the command line as data. Pure. */
+#include "options_table.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PORT_MAX      65535
+#define SPEED_MAX_KHZ 100000
+#define VDD_MIN_MV    1000
+#define VDD_MAX_MV    5500
+
+/* A number with at most three decimals, in thousandths; *rest is what follows it. */
+static bool parse_decimal(const char *text, unsigned long *thousandths, const char **rest)
+{
+	char *end = NULL;
+	unsigned long scale = 1000;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	unsigned long whole = strtoul(text, &end, 10);
+	if (errno || whole > UINT_MAX / 1000)
+		return false;
+	*thousandths = whole * 1000;
+	if (*end == '.') {
+		for (end++; *end >= '0' && *end <= '9' && scale > 1; end++) {
+			scale /= 10;
+			*thousandths += (unsigned long)(*end - '0') * scale;
+		}
+	}
+	*rest = end;
+	return true;
+}
+
+static bool parse_port(const char *text, unsigned *port)
+{
+	const char *rest;
+	unsigned long thousandths;
+
+	if (!parse_decimal(text, &thousandths, &rest) || *rest || thousandths % 1000 ||
+		thousandths / 1000 > PORT_MAX)
+		return false;
+	*port = (unsigned)(thousandths / 1000);
+	return true;
+}
+
+static bool set_port(struct options *options, const char *value)
+{
+	return parse_port(value, &options->port);
+}
+
+/* ADDRESS, ADDRESS:PORT, [IPV6] or [IPV6]:PORT; a bare IPv6 address has several colons. */
+static bool set_listen(struct options *options, const char *value)
+{
+	const char *start = value, *end = value + strlen(value), *port = NULL;
+	const char *colon = strchr(value, ':');
+
+	if (*value == '[') {
+		start = value + 1;
+		end = strchr(start, ']');
+		if (!end || (end[1] && end[1] != ':'))
+			return false;
+		port = end[1] ? end + 2 : NULL;
+	} else if (colon && !strchr(colon + 1, ':')) {
+		end = colon;
+		port = colon + 1;
+	}
+	size_t length = (size_t)(end - start);
+	if (!length || length >= sizeof(options->listen_address))
+		return false;
+	memcpy(options->listen_address, start, length);
+	options->listen_address[length] = '\0';
+	return !port || parse_port(port, &options->port);
+}
+
+static bool set_serial(struct options *options, const char *value)
+{
+	options->serial = value;
+	return *value;
+}
+
+static bool set_usb_path(struct options *options, const char *value)
+{
+	options->usb_path = value;
+	return *value;
+}
+
+static bool set_all(struct options *options, const char *value)
+{
+	(void)value;
+	options->all = true;
+	return true;
+}
+
+static bool set_list(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_LIST;
+	return true;
+}
+
+/* 4000, 4000k, 4M, 1.8MHz */
+static bool set_speed(struct options *options, const char *value)
+{
+	unsigned long khz_thousandths;
+	const char *unit;
+
+	if (!parse_decimal(value, &khz_thousandths, &unit))
+		return false;
+	unsigned long khz = khz_thousandths / 1000;
+	if (strcasecmp(unit, "m") == 0 || strcasecmp(unit, "mhz") == 0)
+		khz = khz_thousandths;
+	else if (*unit && strcasecmp(unit, "k") != 0 && strcasecmp(unit, "khz") != 0)
+		return false;
+	options->speed_khz = (unsigned)khz;
+	return khz > 0 && khz <= SPEED_MAX_KHZ;
+}
+
+/* 3300, 3300mV, 3.3, 3.3V */
+static bool set_vdd(struct options *options, const char *value)
+{
+	unsigned long thousandths;
+	const char *unit;
+
+	if (!parse_decimal(value, &thousandths, &unit))
+		return false;
+	bool is_millivolts = strcasecmp(unit, "mv") == 0;
+	bool is_volts = strcasecmp(unit, "v") == 0;
+	if (*unit && !is_millivolts && !is_volts)
+		return false;
+	/* Nobody means 3.3 mV, nor 3,300 V. */
+	if (is_millivolts || (!is_volts && thousandths > VDD_MAX_MV))
+		thousandths /= 1000;
+	options->vdd_mv = (unsigned)thousandths;
+	return thousandths >= VDD_MIN_MV && thousandths <= VDD_MAX_MV;
+}
+
+static bool set_connect(struct options *options, const char *value)
+{
+	options->under_reset = strcmp(value, "under-reset") == 0;
+	return options->under_reset || strcmp(value, "normal") == 0;
+}
+
+static bool set_keep_unwritten(struct options *options, const char *value)
+{
+	(void)value;
+	options->keep_unwritten = true;
+	return true;
+}
+
+static bool set_virtual(struct options *options, const char *value)
+{
+	(void)value;
+	options->is_virtual = true;
+	return true;
+}
+
+static bool set_verbose(struct options *options, const char *value)
+{
+	(void)value;
+	if (options->log_level < LOG_TRACE)
+		options->log_level++;
+	return true;
+}
+
+static bool set_version(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_VERSION;
+	return true;
+}
+
+static bool set_help(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_HELP;
+	return true;
+}
+
+const struct option options_table[] = {
+	{'p', "port", "PORT", "listen at this port (default 3333; 0: any free one)", set_port},
+	{0, "listen", "ADDRESS[:PORT]", "listen at this address (default: only this machine)",
+		set_listen},
+	{0, "serial", "SERIAL", "use the probe with this serial number, or the start of it",
+		set_serial},
+	{0, "usb-path", "PATH", "use the probe plugged in there, such as 1-2.3", set_usb_path},
+	{0, "all", NULL, "serve every probe, at PORT, PORT + 1, ...", set_all},
+	{0, "list", NULL, "list the probes and end", set_list},
+	{0, "virtual", NULL, "serve a board in software; needs no hardware", set_virtual},
+	{0, "speed", "KHZ", "SWD clock at most; also as 4M or 1800k", set_speed},
+	{0, "vdd", "MILLIVOLTS",
+		"the target's voltage, where the probe cannot measure it; also 3.3V", set_vdd},
+	{0, "connect", "normal|under-reset", "how to attach to the target", set_connect},
+	{0, "keep-unwritten", NULL, "a load keeps what it does not write of an erased sector",
+		set_keep_unwritten},
+	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},
+	{0, "version", NULL, "print the version and end", set_version},
+	{'h', "help", NULL, "print this and end", set_help},
+};
+
+const size_t options_table_size = sizeof(options_table) / sizeof(options_table[0]);

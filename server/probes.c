@@ -1,0 +1,100 @@
+/* Which probes the command line means. Main thread. */
+#include "probes.h"
+
+#include <stdio.h>
+
+#include "probe/log.h"
+#include "probe/probe.h"
+#include "virtual.h"
+
+static enum err choose_all(struct probes *probes)
+{
+	struct discovered found[DISCOVER_MAX];
+	size_t count;
+
+	enum err err = discover_list(found, &count, false);
+	if (err)
+		return err;
+	if (!count) {
+		log_error("no ST-LINK on USB: plug one in, or use --virtual");
+		return ERR_USB_NOT_FOUND;
+	}
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(
+			probes->paths[i], sizeof(probes->paths[i]), "%s", found[i].identity.path);
+		probes->choice[i].usb_path = probes->paths[i];
+	}
+	probes->count = count;
+	return ERR_OK;
+}
+
+enum err probes_choose(const struct options *options, struct probes *probes)
+{
+	*probes = (struct probes){.is_virtual = options->is_virtual, .count = 1};
+	if (options->all)
+		return choose_all(probes);
+	probes->choice[0] = (struct probe_choice){
+		.serial = options->serial,
+		.usb_path = options->usb_path,
+	};
+	return ERR_OK;
+}
+
+/* What else there is, after the finder has said what is wrong. */
+static void hint(enum err err)
+{
+	if (err == ERR_USB_NOT_FOUND)
+		log_info("`stlink-gdb --virtual` serves a board in software");
+	if (err == ERR_USB_AMBIGUOUS)
+		log_info("`stlink-gdb --all` serves them all, a port each");
+}
+
+enum err probes_open(const struct probes *probes, size_t which, struct probe **probe, pid_t *board)
+{
+	struct usb *usb;
+
+	*board = 0;
+	enum err err = probes->is_virtual ? virtual_start(&usb, board)
+					  : discover_open(&probes->choice[which], &usb);
+	if (err) {
+		hint(err);
+		return err;
+	}
+	err = probe_open(usb, probe);
+	if (err && *board)
+		virtual_wait(*board);
+	return err;
+}
+
+static void print(const struct discovered *found)
+{
+	printf("%-26s  %-16s  %-12s  %-10s",
+		found->identity.serial[0] ? found->identity.serial : "-", found->model,
+		found->firmware[0] ? found->firmware : "-", found->identity.path);
+	if (found->access)
+		printf("  %s\n", found->problem[0] ? found->problem : err_text(found->access));
+	else if (found->millivolts)
+		printf("  %u.%02u V\n", found->millivolts / 1000, found->millivolts % 1000 / 10);
+	else
+		printf("  -\n");
+}
+
+enum err probes_list(void)
+{
+	struct discovered found[DISCOVER_MAX];
+	size_t count;
+
+	enum err err = discover_list(found, &count, true);
+	if (err) {
+		log_error("cannot list the USB devices: %s", err_text(err));
+		return err;
+	}
+	if (count)
+		printf("%-26s  %-16s  %-12s  %-10s  %s\n", "serial", "model", "firmware",
+			"USB path", "target");
+	else
+		printf("no ST-LINK on USB\n");
+	for (size_t i = 0; i < count; i++)
+		print(&found[i]);
+	return ERR_OK;
+}

@@ -1,0 +1,13 @@
+/*
+ * Serving: ports, probes, workers and the loop between them. Called by main().
+ */
+#ifndef SERVER_SERVE_H
+#define SERVER_SERVE_H
+
+#include "exit_code.h"
+#include "options.h"
+
+/* Serves until a signal or `monitor exit` ends it; returns the program's exit code. */
+enum exit_code serve(const struct options *options, const char *version);
+
+#endif

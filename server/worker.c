@@ -1,0 +1,238 @@
+/* A board's worker. The functions at the end are the main thread's, all others the worker's own. */
+#include "worker.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "probe/log.h"
+#include "probe/probe.h"
+#include "progress.h"
+#include "server/gdb/gdb.h"
+
+/* Room for the deepest call with a log line and a USB library below it. */
+#define STACK_SIZE (256 * 1024)
+
+struct worker {
+	struct worker_options options;
+	pthread_t thread;
+	sem_t ready;
+	struct message *ended; /* made at the start: the end must not need memory */
+	struct target *target;
+	struct gdb *gdb;
+	struct progress progress;
+	char probe_text[160];
+	bool quitting;
+	enum err err; /* why it could not serve; for the main thread once it has joined */
+};
+
+static void send_up(void *context, struct message *message)
+{
+	struct worker *worker = context;
+	mailbox_put(worker->options.up, message);
+}
+
+static uint64_t now_us(void *context)
+{
+	struct timespec now;
+
+	(void)context;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void quit(void *context)
+{
+	struct worker *worker = context;
+	worker->quitting = true;
+}
+
+static void take(struct worker *worker, struct message *message)
+{
+	if (message->kind == MESSAGE_QUIT) {
+		worker->quitting = true;
+		message_destroy(message);
+	} else {
+		gdb_message(worker->gdb, message);
+	}
+}
+
+/* In the midst of a long job of the target: lets in what can be served now. */
+static bool yield(void *context)
+{
+	struct worker *worker = context;
+	struct message *message;
+
+	while (!worker->quitting && (message = mailbox_take(worker->options.down)))
+		take(worker, message);
+	return worker->quitting || gdb_is_cancelled(worker->gdb);
+}
+
+static void show_progress(void *context, const struct target_progress *now)
+{
+	struct worker *worker = context;
+	progress_show(&worker->progress, now);
+}
+
+static void describe_probe(struct worker *worker)
+{
+	const struct probe_info *info = probe_info(worker->options.probe);
+	(void)snprintf(worker->probe_text, sizeof(worker->probe_text), "%s %s, serial %s",
+		info->model, info->firmware, info->serial[0] ? info->serial : "unknown");
+}
+
+static void log_target(const struct target_identity *identity)
+{
+	if (identity->vdd_mv)
+		log_info("%s, %u KiB flash, %u.%02u V, SWD at %u kHz", identity->chip,
+			identity->flash_bytes / 1024, identity->vdd_mv / 1000,
+			identity->vdd_mv % 1000 / 10, identity->speed_khz);
+	else
+		log_info("%s, %u KiB flash, voltage unknown, SWD at %u kHz", identity->chip,
+			identity->flash_bytes / 1024, identity->speed_khz);
+}
+
+/* Starting the server must not reset a board: that has to wait for a client who asks for it. */
+static void attach_early(struct worker *worker)
+{
+	log_info("%s", worker->probe_text);
+	if (worker->options.target.connect == TARGET_CONNECT_UNDER_RESET) {
+		log_info("the target is attached under reset when gdb connects");
+		return;
+	}
+	enum err err = gdb_attach(worker->gdb);
+	if (err)
+		log_warn("no target yet (%s): it is tried again when gdb connects", err_text(err));
+	else
+		log_target(target_identity(worker->target));
+}
+
+static enum err set_up(struct worker *worker)
+{
+	struct target_options target = worker->options.target;
+	struct gdb_options gdb = {
+		.send = send_up,
+		.now_us = now_us,
+		.quit = quit,
+		.context = worker,
+		.probe = worker->probe_text,
+		.version = worker->options.version,
+	};
+
+	target.hooks =
+		(struct target_hooks){.context = worker, .progress = show_progress, .yield = yield};
+	describe_probe(worker);
+	progress_init(&worker->progress);
+	enum err err = target_create(worker->options.probe, &target, &worker->target);
+	if (err)
+		return err;
+	worker->gdb = gdb_create(worker->target, &gdb);
+	return worker->gdb ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static void serve(struct worker *worker)
+{
+	while (!worker->quitting) {
+		uint64_t due_us = gdb_poll(worker->gdb);
+		uint64_t now = now_us(worker);
+		uint64_t wait_us = due_us > now ? due_us - now : 0;
+		if (due_us == UINT64_MAX)
+			wait_us = UINT64_MAX;
+		struct message *message = mailbox_wait(worker->options.down, wait_us);
+		if (message)
+			take(worker, message);
+	}
+}
+
+static void *run(void *context)
+{
+	struct worker *worker = context;
+	struct mailbox *up = worker->options.up;
+	struct message *ended = worker->ended;
+
+	worker->err = set_up(worker);
+	if (worker->err)
+		log_error("the board cannot be served: %s", err_text(worker->err));
+	else
+		attach_early(worker);
+	sem_post(&worker->ready);
+	if (!worker->err)
+		serve(worker);
+	/* What comes from here on is not served: the target must not wait for it either. */
+	worker->quitting = true;
+	gdb_destroy(worker->gdb);
+	target_destroy(worker->target);
+	probe_close(worker->options.probe);
+	mailbox_put(up, ended);
+	return NULL;
+}
+
+/* Signals are the loop's: this thread, and what it starts, gets none. */
+static int start_thread(struct worker *worker)
+{
+	pthread_attr_t attributes;
+	sigset_t all, before;
+
+	int error = pthread_attr_init(&attributes);
+	if (error)
+		return error;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	if (!error)
+		error = pthread_create(&worker->thread, &attributes, run, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
+static void discard(struct worker *worker)
+{
+	sem_destroy(&worker->ready);
+	message_destroy(worker->ended);
+	free(worker);
+}
+
+enum err worker_start(const struct worker_options *options, struct worker **result)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	struct message *ended = message_create(MESSAGE_ENDED, 0, NULL, 0);
+
+	if (!worker || !ended) {
+		free(worker);
+		message_destroy(ended);
+		probe_close(options->probe);
+		return ERR_NO_MEMORY;
+	}
+	worker->options = *options;
+	worker->ended = ended;
+	sem_init(&worker->ready, 0, 0);
+	int error = start_thread(worker);
+	if (error) {
+		log_error("cannot start a thread for the board: %s", strerror(error));
+		probe_close(options->probe);
+		discard(worker);
+		return ERR_IO;
+	}
+	*result = worker;
+	return ERR_OK;
+}
+
+void worker_wait_ready(struct worker *worker)
+{
+	while (sem_wait(&worker->ready))
+		; /* interrupted by a signal that the loop will see */
+}
+
+enum err worker_join(struct worker *worker)
+{
+	pthread_join(worker->thread, NULL);
+	enum err err = worker->err;
+	worker->ended = NULL; /* given away */
+	discard(worker);
+	return err;
+}

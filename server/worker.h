@@ -1,0 +1,37 @@
+/*
+ * A board's worker: the thread that owns its probe, its target and all its sessions.
+ *
+ * Created, started and joined by the main thread; in between only the mailboxes connect the two.
+ */
+#ifndef SERVER_WORKER_H
+#define SERVER_WORKER_H
+
+#include "probe/err.h"
+#include "server/mailbox.h"
+#include "targets/target.h"
+
+struct probe;
+struct worker;
+
+struct worker_options {
+	struct probe *probe;          /* the worker takes it and closes it at its end */
+	struct target_options target; /* but for the hooks, which are the worker's */
+	struct mailbox *down;         /* what the clients of this board send; not owned */
+	struct mailbox *up;           /* what they get; at last MESSAGE_ENDED; not owned */
+	const char *version;
+};
+
+/* Starts the thread. It attaches the target first, unless under reset was asked for: that waits for
+ * the first client. *worker is set on success; on failure the probe is closed.
+ * Errors: ERR_NO_MEMORY, ERR_IO (no thread; logged). */
+enum err worker_start(const struct worker_options *options, struct worker **worker) MUST_USE;
+
+/* Waits until the target is attached, or has failed to be (which is logged, and no end). At most
+ * some seconds. */
+void worker_wait_ready(struct worker *worker);
+
+/* Waits for the thread to end, which MESSAGE_QUIT asks for, and frees. Errors: ERR_NO_MEMORY, when
+ * it could not serve at all. */
+enum err worker_join(struct worker *worker) MUST_USE;
+
+#endif
