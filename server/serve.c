@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "probe/log.h"
+#include "probe/probe.h"
 #include "probes.h"
 #include "server/mailbox.h"
 #include "server/net/net.h"

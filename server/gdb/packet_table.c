@@ -49,7 +49,7 @@ const struct packet_rule packet_rules[] = {
 	{"qCRC:", "#,#", handle_crc, NULL, PACKET_TARGET},
 
 	/* run control */
-	{"?", "", handle_stop_reason, NULL, READ},
+	{"?", "", handle_stop_reason, NULL, PACKET_IN_JOB},
 	{"c", "*", handle_continue, NULL, RUN},
 	{"C", "#*", handle_continue_signal, NULL, RUN},
 	{"s", "*", handle_step, NULL, RUN},

@@ -191,17 +191,22 @@ enum err handle_vcont(struct session *session, const struct args *args, struct t
 	return run_action(session, &chosen);
 }
 
-/* An observer of a running core hears of the last stop: gdb cannot be told "running". */
+/* An observer of a running core hears of the last stop: gdb cannot be told "running". An error is no
+ * answer either (gdb 13 asks for its text for ever): without a target there is no program. */
 enum err handle_stop_reason(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
+	bool may_halt = gdb->controller == session && gdb->serving == session;
 
 	(void)args;
-	if (gdb->state == INFERIOR_RUNNING && gdb->controller == session &&
-		gdb->serving == session) {
+	if (gdb->state == INFERIOR_DETACHED) {
+		text_add(reply, "W00");
+		return ERR_OK;
+	}
+	if (gdb->state == INFERIOR_RUNNING && may_halt) {
 		enum err err = inferior_halt(gdb);
 		if (err)
-			return err;
+			session_note(session, gdb_reason(gdb, err));
 	}
 	stop_format(&gdb->stop, session, reply);
 	return ERR_OK;

@@ -3,22 +3,21 @@
  *
  * Written from the GDB manual, appendix E.2 "Packets", H, T and thread-id syntax.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "handlers.h"
+#include "hex.h"
 #include "session.h"
 #include "threads.h"
 
 bool threads_is_ours(const char *id, size_t size)
 {
-	static const char *const ids[] = {"1", "01", "0", "-1"};
+	const char *end = id + size;
+	uint32_t number;
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		if (strlen(ids[i]) == size && memcmp(ids[i], id, size) == 0)
-			return true;
-	}
-	return false;
+	if (size == 2 && memcmp(id, "-1", 2) == 0)
+		return true;
+	return hex_number(&id, end, &number) && id == end && number <= 1;
 }
 
 enum err handle_set_thread(struct session *session, const struct args *args, struct text *reply)

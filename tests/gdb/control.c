@@ -247,7 +247,7 @@ static void no_power_is_told_and_can_be_cured(void **state)
 	assert_int_equal(gdb_attach(desk->gdb), ERR_TARGET_POWER);
 	desk_join(desk, 1);
 	assert_int_equal(desk->target->calls[FAKE_ATTACH], 2);
-	desk_ask(desk, 1, "?", "E06");
+	desk_ask(desk, 1, "?", "W00");
 	desk_ask(desk, 1, "g", "E06");
 	desk_monitor(desk, 1, "diagnose");
 	desk_expect_console(desk, 1, "the target has 0.00 V: switch it on");

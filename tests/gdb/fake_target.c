@@ -33,6 +33,9 @@ enum err target_create(
 		.has_fpu = true,
 		.breakpoints = FAKE_BREAKPOINTS,
 	};
+	/* for the fake server; tests of sessions set it themselves */
+	const char *speed = getenv("FAKE_INSTRUCTIONS");
+	(*target)->instructions_per_poll = speed ? (unsigned)atoi(speed) : 0;
 	(*target)->millivolts = 3300;
 	(*target)->running = true;
 	(*target)->load_blocks = 4;

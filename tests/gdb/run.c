@@ -74,8 +74,8 @@ static void every_way_to_say_continue(void **state)
 
 static void every_way_to_say_step(void **state)
 {
-	static const char *const packets[] = {
-		"s", "S05", "vCont;s", "vCont;S05:1;c", "vCont;s:1;c", "vCont;r8000100,8000100:1"};
+	static const char *const packets[] = {"s", "S05", "vCont;s", "vCont;s:0001",
+		"vCont;S05:1;c", "vCont;s:1;c", "vCont;r8000100,8000100:1"};
 	struct desk *desk = *state;
 	uint32_t pc = desk->target->registers[TARGET_PC];
 
