@@ -53,6 +53,8 @@ static bool others_have_joined(const struct session *session)
 static void leave_to_others(struct gdb *gdb)
 {
 	points_clear(&gdb->points, gdb->target);
+	if (gdb->state == INFERIOR_DETACHED)
+		return;
 	if (target_flash_incomplete(gdb->target)) {
 		log_warn("the flash holds an incomplete load: the core stays halted");
 		return;
@@ -65,7 +67,8 @@ static void leave_alone(struct gdb *gdb)
 {
 	enum err err = ERR_OK;
 
-	if (gdb->killed && !target_flash_incomplete(gdb->target))
+	bool in_reach = gdb->state != INFERIOR_DETACHED;
+	if (gdb->killed && in_reach && !target_flash_incomplete(gdb->target))
 		err = inferior_reset(gdb, false);
 	err = target_detach(gdb->target);
 	if (err)
@@ -84,14 +87,13 @@ void control_leave(struct session *session)
 	if (!had_joined)
 		return;
 	if (gdb->controller != session) {
-		if (!gdb->controller && gdb->state != INFERIOR_DETACHED &&
-			!others_have_joined(session))
+		if (!gdb->controller && gdb->must_detach && !others_have_joined(session))
 			leave_alone(gdb);
 		return;
 	}
 	gdb->controller = NULL;
 	target_flash_forget(gdb->target);
-	if (gdb->state == INFERIOR_DETACHED)
+	if (!gdb->must_detach)
 		return;
 	if (others_have_joined(session))
 		leave_to_others(gdb);

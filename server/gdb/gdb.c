@@ -77,7 +77,7 @@ void gdb_destroy(struct gdb *gdb)
 		control_leave(session);
 		session_destroy(session);
 	}
-	if (gdb->state != INFERIOR_DETACHED) {
+	if (gdb->must_detach) {
 		enum err err = target_detach(gdb->target);
 		(void)err; /* logged by the target; there is no one left to tell */
 	}

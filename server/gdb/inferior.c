@@ -54,6 +54,7 @@ void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop
 void inferior_detached(struct gdb *gdb)
 {
 	gdb->state = INFERIOR_DETACHED;
+	gdb->must_detach = false;
 	gdb->attach_error = ERR_OK;
 	services_rest(gdb);
 }
@@ -76,8 +77,10 @@ static enum err attach(struct gdb *gdb)
 	struct target_status status;
 
 	enum err err = target_attach(gdb->target);
-	if (!err)
-		err = target_poll(gdb->target, &status);
+	if (err)
+		return err;
+	gdb->must_detach = true;
+	err = target_poll(gdb->target, &status);
 	if (err)
 		return err;
 	points_restore(&gdb->points, gdb->target);

@@ -191,8 +191,8 @@ enum err handle_vcont(struct session *session, const struct args *args, struct t
 	return run_action(session, &chosen);
 }
 
-/* An observer of a running core hears of the last stop: gdb cannot be told "running". An error is no
- * answer either (gdb 13 asks for its text for ever): without a target there is no program. */
+/* An observer of a running core hears of the last stop: gdb cannot be told "running". An error is
+ * no answer either (gdb 13 asks for its text for ever): without a target there is no program. */
 enum err handle_stop_reason(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;

@@ -17,7 +17,7 @@
 #include "text.h"
 
 enum inferior_state {
-	INFERIOR_DETACHED, /* never attached, left, or the link was lost */
+	INFERIOR_DETACHED, /* never attached, left, or out of reach */
 	INFERIOR_HALTED,
 	INFERIOR_RUNNING,
 	INFERIOR_STEPPING, /* through an address range, one instruction a turn */
@@ -48,6 +48,7 @@ struct gdb {
 	bool cancelled;          /* its client has interrupted or left */
 
 	enum inferior_state state;
+	bool must_detach;      /* attached once and not detached since, in reach or not */
 	enum err attach_error; /* why it is detached, if it should not be */
 	struct stop stop;      /* how the core stopped last, and its registers then */
 	struct points points;
