@@ -1,19 +1,15 @@
 /*
  * Probes for a server whose target is in memory: there is one, or as many as FAKE_PROBES says.
- * Implements server/probes.h, and of probe/probe.h what the worker calls.
+ * Implements server/probes.h.
  */
 #include "server/probes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fake_probes.h"
 #include "probe/log.h"
-#include "probe/probe.h"
 #include "server/virtual.h"
-
-struct probe {
-	struct probe_info info;
-};
 
 enum err probes_choose(const struct options *options, struct probes *probes)
 {
@@ -30,14 +26,13 @@ enum err probes_choose(const struct options *options, struct probes *probes)
 
 enum err probes_open(const struct probes *probes, size_t which, struct probe **probe, pid_t *board)
 {
+	char serial[32];
+
 	(void)probes;
 	*board = 0;
-	*probe = calloc(1, sizeof(**probe));
-	if (!*probe)
-		return ERR_NO_MEMORY;
-	(*probe)->info = (struct probe_info){.model = "ST-LINK/V2-1", .firmware = "V2J37M26"};
-	(void)snprintf((*probe)->info.serial, sizeof((*probe)->info.serial), "FAKE%zu", which);
-	return ERR_OK;
+	(void)snprintf(serial, sizeof(serial), "FAKE%zu", which);
+	*probe = fake_probe_create(serial);
+	return *probe ? ERR_OK : ERR_NO_MEMORY;
 }
 
 enum err probes_list(void)
@@ -48,14 +43,4 @@ enum err probes_list(void)
 void virtual_wait(pid_t child)
 {
 	(void)child;
-}
-
-const struct probe_info *probe_info(const struct probe *probe)
-{
-	return &probe->info;
-}
-
-void probe_close(struct probe *probe)
-{
-	free(probe);
 }

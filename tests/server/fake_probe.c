@@ -1,0 +1,30 @@
+/* What the worker calls of probe/probe.h, without a probe. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fake_probes.h"
+#include "probe/probe.h"
+
+struct probe {
+	struct probe_info info;
+};
+
+struct probe *fake_probe_create(const char *serial)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+	if (!probe)
+		return NULL;
+	probe->info = (struct probe_info){.model = "ST-LINK/V2-1", .firmware = "V2J37M26"};
+	(void)snprintf(probe->info.serial, sizeof(probe->info.serial), "%s", serial);
+	return probe;
+}
+
+const struct probe_info *probe_info(const struct probe *probe)
+{
+	return &probe->info;
+}
+
+void probe_close(struct probe *probe)
+{
+	free(probe);
+}

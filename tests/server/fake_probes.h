@@ -1,0 +1,10 @@
+/* Probes that are none, for tests of the worker and of the whole server. */
+#ifndef TESTS_SERVER_FAKE_PROBES_H
+#define TESTS_SERVER_FAKE_PROBES_H
+
+struct probe;
+
+/* NULL when out of memory. The worker closes it. */
+struct probe *fake_probe_create(const char *serial);
+
+#endif
