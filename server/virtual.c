@@ -20,8 +20,6 @@
 #define WAIT_STEPS 200
 #define STEP_NS    10000000
 
-extern char **environ;
-
 /* The path of a program in the folder of this one. */
 static enum err find_beside(const char *name, char *path, size_t size)
 {

@@ -15,7 +15,7 @@
 #include "server/gdb/gdb.h"
 
 /* Room for the deepest call with a log line and a USB library below it. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE 262144
 
 struct worker {
 	struct worker_options options;
@@ -197,7 +197,7 @@ static void discard(struct worker *worker)
 	free(worker);
 }
 
-enum err worker_start(const struct worker_options *options, struct worker **result)
+enum err worker_start(const struct worker_options *options, struct worker **started)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	struct message *ended = message_create(MESSAGE_ENDED, 0, NULL, 0);
@@ -218,7 +218,7 @@ enum err worker_start(const struct worker_options *options, struct worker **resu
 		discard(worker);
 		return ERR_IO;
 	}
-	*result = worker;
+	*started = worker;
 	return ERR_OK;
 }
 

@@ -22,9 +22,9 @@ struct worker_options {
 };
 
 /* Starts the thread. It attaches the target first, unless under reset was asked for: that waits for
- * the first client. *worker is set on success; on failure the probe is closed.
+ * the first client. *started is set on success; on failure the probe is closed.
  * Errors: ERR_NO_MEMORY, ERR_IO (no thread; logged). */
-enum err worker_start(const struct worker_options *options, struct worker **worker) MUST_USE;
+enum err worker_start(const struct worker_options *options, struct worker **started) MUST_USE;
 
 /* Waits until the target is attached, or has failed to be (which is logged, and no end). At most
  * some seconds. */

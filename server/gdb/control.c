@@ -63,14 +63,19 @@ static void leave_to_others(struct gdb *gdb)
 	(void)err; /* kept and logged; nobody is left to tell */
 }
 
+static void start_anew(struct gdb *gdb)
+{
+	enum err err = inferior_reset(gdb, false);
+	(void)err; /* kept and logged; nobody is left to tell */
+}
+
 static void leave_alone(struct gdb *gdb)
 {
-	enum err err = ERR_OK;
-
 	bool in_reach = gdb->state != INFERIOR_DETACHED;
+
 	if (gdb->killed && in_reach && !target_flash_incomplete(gdb->target))
-		err = inferior_reset(gdb, false);
-	err = target_detach(gdb->target);
+		start_anew(gdb);
+	enum err err = target_detach(gdb->target);
 	if (err)
 		gdb_keep_failure(gdb, "cannot detach", err);
 	points_finish(&gdb->points);

@@ -4,9 +4,6 @@
  * A stop is looked for every 1 ms for 50 ms after a resume, then every 4 ms: a short run answers
  * fast, a long one costs little.
  */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "inferior.h"
 #include "probe/log.h"
 
@@ -22,21 +19,18 @@
 
 void inferior_tell(struct gdb *gdb, const char *format, ...)
 {
-	char line[600];
+	struct text line = {0};
 	va_list arguments;
 
 	va_start(arguments, format);
-	int length = vsnprintf(line, sizeof(line) - 1, format, arguments);
+	text_format_list(&line, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return;
-	size_t end = (size_t)length < sizeof(line) - 2 ? (size_t)length : sizeof(line) - 2;
-	line[end] = '\n';
-	line[end + 1] = '\0';
+	text_add(&line, "\n");
 	for (struct session *session = gdb->sessions; session; session = session->next) {
 		if (session->awaits_stop)
-			session_console(session, line);
+			session_console(session, text_string(&line));
 	}
+	text_finish(&line);
 }
 
 /* One failed look may be noise on the wire; half a second of them is not. */

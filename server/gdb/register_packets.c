@@ -17,14 +17,21 @@ static void unavailable(struct text *reply, const struct register_row *row)
 		text_add(reply, "xx");
 }
 
+/* How many of the target's registers a row is made of. */
+static size_t registers_in(const struct register_row *row)
+{
+	return (row->bits + 31) / 32;
+}
+
 static enum err read_halted(
 	struct session *session, const struct register_row *row, struct text *reply)
 {
 	uint8_t bytes[REGISTER_BYTES_MAX];
 
-	for (unsigned i = 0; i < (row->bits + 31) / 32; i++) {
+	for (size_t i = 0; i < registers_in(row); i++) {
 		uint32_t value;
-		enum err err = target_read_register(session->gdb->target, row->source + i, &value);
+		enum err err = target_read_register(
+			session->gdb->target, row->source + (unsigned)i, &value);
 		if (err)
 			return err;
 		put_le32(bytes + 4 * i, value);
@@ -62,9 +69,10 @@ static enum err read_row(
 static enum err write_row(
 	struct session *session, const struct register_row *row, const uint8_t *bytes)
 {
-	for (unsigned i = 0; i < (row->bits + 31) / 32; i++) {
+	for (size_t i = 0; i < registers_in(row); i++) {
 		uint32_t value = row->bits == 8 ? bytes[0] : get_le32(bytes + 4 * i);
-		enum err err = target_write_register(session->gdb->target, row->source + i, value);
+		enum err err = target_write_register(
+			session->gdb->target, row->source + (unsigned)i, value);
 		if (err)
 			return err;
 	}

@@ -3,15 +3,15 @@
 
 #define CORE(number, name, source, type)                           \
 	{                                                          \
-		number, name, 32, source, FEATURE_CORE, type, NULL \
+		number, 32, name, source, FEATURE_CORE, type, NULL \
 	}
-#define SYSTEM(number, name, bits, source, type)                           \
+#define SYSTEM(number, bits, name, source, type)                           \
 	{                                                                  \
-		number, name, bits, source, FEATURE_SYSTEM, type, "system" \
+		number, bits, name, source, FEATURE_SYSTEM, type, "system" \
 	}
 #define DOUBLE(index, name)                                                                       \
 	{                                                                                         \
-		32 + (index), name, 64, TARGET_S0 + 2 * (index), FEATURE_FPU, "ieee_double", NULL \
+		32 + (index), 64, name, TARGET_S0 + 2 * (index), FEATURE_FPU, "ieee_double", NULL \
 	}
 
 const struct register_row register_rows[] = {
@@ -32,12 +32,12 @@ const struct register_row register_rows[] = {
 	CORE(14, "lr", TARGET_LR, NULL),
 	CORE(15, "pc", TARGET_PC, "code_ptr"),
 	CORE(25, "xPSR", TARGET_XPSR, "xpsr_bits"),
-	SYSTEM(26, "msp", 32, TARGET_MSP, "data_ptr"),
-	SYSTEM(27, "psp", 32, TARGET_PSP, "data_ptr"),
-	SYSTEM(28, "primask", 8, TARGET_PRIMASK, "uint8"),
-	SYSTEM(29, "basepri", 8, TARGET_BASEPRI, "uint8"),
-	SYSTEM(30, "faultmask", 8, TARGET_FAULTMASK, "uint8"),
-	SYSTEM(31, "control", 8, TARGET_CONTROL, "control_bits"),
+	SYSTEM(26, 32, "msp", TARGET_MSP, "data_ptr"),
+	SYSTEM(27, 32, "psp", TARGET_PSP, "data_ptr"),
+	SYSTEM(28, 8, "primask", TARGET_PRIMASK, "uint8"),
+	SYSTEM(29, 8, "basepri", TARGET_BASEPRI, "uint8"),
+	SYSTEM(30, 8, "faultmask", TARGET_FAULTMASK, "uint8"),
+	SYSTEM(31, 8, "control", TARGET_CONTROL, "control_bits"),
 	DOUBLE(0, "d0"),
 	DOUBLE(1, "d1"),
 	DOUBLE(2, "d2"),
@@ -54,7 +54,7 @@ const struct register_row register_rows[] = {
 	DOUBLE(13, "d13"),
 	DOUBLE(14, "d14"),
 	DOUBLE(15, "d15"),
-	{48, "fpscr", 32, TARGET_FPSCR, FEATURE_FPU, "fpscr_bits", "float"},
+	{48, 32, "fpscr", TARGET_FPSCR, FEATURE_FPU, "fpscr_bits", "float"},
 };
 
 const size_t register_row_count = sizeof(register_rows) / sizeof(register_rows[0]);

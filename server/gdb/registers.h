@@ -17,8 +17,8 @@ enum register_feature { FEATURE_CORE, FEATURE_SYSTEM, FEATURE_FPU };
 
 struct register_row {
 	unsigned number;
+	unsigned bits; /* 8, 32 or 64 */
 	const char *name;
-	unsigned bits;               /* 8, 32 or 64 */
 	enum target_register source; /* of 64 bits: this one and the next */
 	enum register_feature feature;
 	const char *type;  /* in the description; NULL: gdb's default */

@@ -1,8 +1,6 @@
 /* A client's session: its life, what it is sent, what waits for it. Worker thread. */
 #include "session.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,14 +127,12 @@ void session_flush_notes(struct session *session)
 
 enum err session_refuse(struct session *session, enum err err, const char *format, ...)
 {
-	char text[256];
 	va_list arguments;
 
-	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
 	text_clear(&session->why);
-	text_add(&session->why, text);
+	va_start(arguments, format);
+	text_format_list(&session->why, format, arguments);
+	va_end(arguments);
 	return err;
 }
 

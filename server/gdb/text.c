@@ -1,7 +1,6 @@
 /* A growing run of bytes. Belongs to one thread at a time. */
 #include "text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,15 +70,21 @@ void text_format(struct text *text, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	text_format_list(text, format, arguments);
 	va_end(arguments);
-	if (length < 0 || !reserve(text, (size_t)length))
-		return;
+}
 
-	va_start(arguments, format);
-	(void)vsnprintf(text->data + text->size, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-	text->size += (size_t)length;
+void text_format_list(struct text *text, const char *format, va_list arguments)
+{
+	va_list again;
+
+	va_copy(again, arguments);
+	int length = vsnprintf(NULL, 0, format, arguments);
+	if (length >= 0 && reserve(text, (size_t)length)) {
+		(void)vsnprintf(text->data + text->size, (size_t)length + 1, format, again);
+		text->size += (size_t)length;
+	}
+	va_end(again);
 }
 
 void text_add_hex(struct text *text, const void *data, size_t size)

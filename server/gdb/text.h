@@ -7,6 +7,7 @@
 #ifndef SERVER_GDB_TEXT_H
 #define SERVER_GDB_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,6 +30,8 @@ void text_cut(struct text *text, size_t size);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *data, size_t size);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_format_list(struct text *text, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /* Two hex digits a byte. */
 void text_add_hex(struct text *text, const void *data, size_t size);

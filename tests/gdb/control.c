@@ -1,7 +1,7 @@
 /* Several clients on one board; coming and going. */
 #include "prelude.h"
 
-#define MS 1000
+#define MS UINT64_C(1000)
 
 static void connecting_alone_touches_nothing(void **state)
 {

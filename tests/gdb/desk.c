@@ -135,22 +135,27 @@ struct message *desk_take(struct desk *desk, unsigned client)
 	return message;
 }
 
-void desk_expect(struct desk *desk, unsigned client, const char *reply)
+static struct message *must_take(struct desk *desk, unsigned client, const char *expected)
 {
 	struct message *message = desk_take(desk, client);
 
-	if (!message)
-		fail_msg("no reply, expected \"%s\"", reply);
+	if (!message) {
+		fail_msg("nothing came, expected \"%s\"", expected);
+		abort();
+	}
+	return message;
+}
+
+void desk_expect(struct desk *desk, unsigned client, const char *reply)
+{
+	struct message *message = must_take(desk, client, reply);
 	assert_string_equal((char *)message->data, reply);
 	message_destroy(message);
 }
 
 void desk_expect_prefix(struct desk *desk, unsigned client, const char *prefix)
 {
-	struct message *message = desk_take(desk, client);
-
-	if (!message)
-		fail_msg("no reply, expected \"%s...\"", prefix);
+	struct message *message = must_take(desk, client, prefix);
 	if (strncmp((char *)message->data, prefix, strlen(prefix)) != 0)
 		fail_msg("reply \"%s\", expected \"%s...\"", (char *)message->data, prefix);
 	message_destroy(message);
@@ -159,7 +164,6 @@ void desk_expect_prefix(struct desk *desk, unsigned client, const char *prefix)
 void desk_expect_nothing(struct desk *desk, unsigned client)
 {
 	struct message *message = desk_take(desk, client);
-
 	if (message)
 		fail_msg("unexpected reply \"%s\"", (char *)message->data);
 }
@@ -171,12 +175,12 @@ static int digit(char character)
 
 void desk_expect_console(struct desk *desk, unsigned client, const char *text)
 {
-	struct message *message = desk_take(desk, client);
+	struct message *message = must_take(desk, client, text);
 	char line[4097] = "";
 
-	if (!message || message->data[0] != 'O')
-		fail_msg("\"%s\", expected console output with \"%s\"",
-			message ? (char *)message->data : "nothing", text);
+	if (message->data[0] != 'O')
+		fail_msg(
+			"\"%s\", expected console output with \"%s\"", (char *)message->data, text);
 	for (size_t i = 1; i + 1 < message->size && i / 2 < sizeof(line) - 1; i += 2)
 		line[i / 2] = (char)(digit((char)message->data[i]) << 4 |
 				     digit((char)message->data[i + 1]));

@@ -352,7 +352,8 @@ static size_t burn(struct target *target)
 static enum err show_progress(struct target *target, enum target_phase phase)
 {
 	for (unsigned i = 0; i <= target->load_blocks; i++) {
-		struct target_progress progress = {phase, 1000 * i, 1000 * target->load_blocks};
+		struct target_progress progress = {
+			phase, (size_t)1000 * i, (size_t)1000 * target->load_blocks};
 		if (target->hooks.progress)
 			target->hooks.progress(target->hooks.context, &progress);
 		if (target->hooks.yield && target->hooks.yield(target->hooks.context))

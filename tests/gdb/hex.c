@@ -17,10 +17,9 @@ static void digits_of_both_cases(void **state)
 
 static void encodes_in_place(void **state)
 {
-	char room[8];
+	char room[8] = {0, 0, 0, 0, 0x01, (char)0xfe, (char)0x80, 0x7f};
 
 	(void)state;
-	memcpy(room + 4, "\x01\xfe\x80\x7f", 4);
 	hex_encode(room, room + 4, 4);
 	assert_memory_equal(room, "01fe807f", 8);
 }

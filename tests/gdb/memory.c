@@ -1,7 +1,7 @@
 /* Memory packets: exact sizes, honest errors, blocks. */
 #include "prelude.h"
 
-#define MS 1000
+#define MS UINT64_C(1000)
 
 static void reads_and_writes(void **state)
 {
@@ -91,7 +91,7 @@ static void a_long_read_goes_in_blocks(void **state)
 	desk_expect_nothing(desk, 1);
 	desk_run(desk, 1 * MS);
 	check_reply(desk, 1, 0x10000);
-	assert_int_equal(desk->target->largest_read, 4 * 6144);
+	assert_int_equal(desk->target->largest_read, 24576);
 	assert_int_equal(desk->target->calls[FAKE_READ_MEMORY], 3);
 }
 
@@ -115,7 +115,7 @@ static void a_long_read_that_fails_late_is_short(void **state)
 	desk_packet(desk, 1, "m20000000,10000");
 	desk->target->fail[FAKE_READ_MEMORY] = ERR_TARGET_FAULT;
 	desk_run(desk, 1 * MS);
-	check_reply(desk, 1, 4 * 6144);
+	check_reply(desk, 1, 24576);
 }
 
 static void a_long_write_goes_in_blocks(void **state)

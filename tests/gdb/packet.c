@@ -12,8 +12,10 @@ static const struct packet_rule *find(const char *packet)
 static void assert_name(const char *packet, const char *name)
 {
 	const struct packet_rule *rule = find(packet);
-	if (!rule)
+	if (!rule) {
 		fail_msg("%s is not known", packet);
+		abort();
+	}
 	assert_string_equal(rule->name, name);
 }
 

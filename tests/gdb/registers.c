@@ -93,8 +93,8 @@ static void big_g_writes_them(void **state)
 	char packet[2 + 136 + 1] = "G";
 
 	desk_join(desk, 1);
-	for (int i = 0; i < 17; i++)
-		(void)snprintf(packet + 1 + 8 * i, 9, "%02x000080", i);
+	for (unsigned i = 0; i < 17; i++)
+		(void)snprintf(packet + 1 + (size_t)8 * i, 9, "%02x000080", i);
 	desk_ask(desk, 1, packet, "OK");
 	assert_int_equal(desk->target->registers[TARGET_R0], 0x80000000);
 	assert_int_equal(desk->target->registers[TARGET_PC], 0x8000000f);

@@ -19,8 +19,10 @@ static void play(struct desk *desk, const struct step *steps, size_t count)
 			assert_null(message);
 			continue;
 		}
-		if (!message)
+		if (!message) {
 			fail_msg("%s got no reply", steps[i].packet);
+			abort();
+		}
 		const char *reply = (const char *)message->data;
 		bool good = strncmp(reply, steps[i].prefix, strlen(steps[i].prefix)) == 0;
 		if (!*steps[i].prefix)

@@ -51,8 +51,10 @@ static struct message *receive(struct rig *rig)
 {
 	for (;;) {
 		struct message *message = mailbox_wait(rig->up, PATIENCE_US);
-		if (!message)
+		if (!message) {
 			fail_msg("nothing came up");
+			abort();
+		}
 		if (message->kind != MESSAGE_RUNNING && message->kind != MESSAGE_KEEP_ALIVE)
 			return message;
 		message_destroy(message);
