@@ -53,16 +53,20 @@ enum err probes_open(const struct probes *probes, size_t which, struct probe **p
 {
 	struct usb *usb;
 
+	pid_t child = 0;
+
 	*board = 0;
-	enum err err = probes->is_virtual ? virtual_start(&usb, board)
+	enum err err = probes->is_virtual ? virtual_start(&usb, &child)
 					  : discover_open(&probes->choice[which], &usb);
 	if (err) {
 		hint(err);
 		return err;
 	}
 	err = probe_open(usb, probe);
-	if (err && *board)
-		virtual_wait(*board);
+	if (!err)
+		*board = child;
+	else if (child)
+		virtual_wait(child);
 	return err;
 }
 

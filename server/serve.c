@@ -46,14 +46,19 @@ struct server {
 	enum exit_code exit_code;
 };
 
+static void tell_workers(const struct server *server)
+{
+	for (size_t i = 0; i < server->started; i++)
+		mailbox_put(server->lines[i].down, message_create(MESSAGE_QUIT, 0, NULL, 0));
+}
+
 static void quit(struct server *server)
 {
 	if (server->quitting)
 		return;
 	server->quitting = true;
 	ev_timer_start(server->loop, &server->quit_limit);
-	for (size_t i = 0; i < server->started; i++)
-		mailbox_put(server->lines[i].down, message_create(MESSAGE_QUIT, 0, NULL, 0));
+	tell_workers(server);
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -110,12 +115,21 @@ static void wake(void *context)
 	ev_async_send(server->loop, &server->arrived);
 }
 
+/* Under nohup(1) a closed terminal is no reason to end. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static void watch(struct server *server)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 	signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < SIGNALS; i++) {
+		if (numbers[i] == SIGHUP && is_ignored(SIGHUP))
+			continue;
 		ev_signal_init(&server->signals[i], on_signal, numbers[i]);
 		server->signals[i].data = server;
 		ev_signal_start(server->loop, &server->signals[i]);
@@ -257,7 +271,7 @@ enum exit_code serve(const struct options *options, const char *version)
 
 	server.exit_code = open_all(&server);
 	if (server.exit_code) {
-		quit(&server);
+		tell_workers(&server);
 	} else {
 		announce(&server);
 		ev_run(server.loop, 0);

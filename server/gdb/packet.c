@@ -170,6 +170,8 @@ void packet_handle(struct session *session, const char *data, size_t size)
 	if (err) {
 		format_error(session, rule, err, &reply);
 		session->answer = ANSWER_REPLY;
+	} else if (rule->flags & PACKET_NOTES && session->gdb->heard.size) {
+		session_note(session, session->gdb->heard.data); /* it worked, with a warning */
 	}
 	send_answer(session, &reply);
 	text_finish(&reply);

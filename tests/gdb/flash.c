@@ -1,6 +1,8 @@
 /* Loading: recorded, then run at once; yields to others; fails with a cause. */
 #include "prelude.h"
 
+#include "probe/log.h"
+
 static void load(struct desk *desk, unsigned client)
 {
 	desk_ask(desk, client, "vFlashErase:8000000,8000", "OK");
@@ -106,6 +108,26 @@ static void a_client_that_takes_text_gets_it(void **state)
 	desk->target->fail_log = "sector #1 is $protected*}\nsay so";
 	desk_ask(desk, 1, "vFlashDone", "E.sector ?1 is ?protected?? say so");
 	desk_monitor(desk, 1, "version");
+	desk_expect_console(desk, 1, "stlink-gdb");
+	desk_expect(desk, 1, "OK");
+}
+
+static void in_job_warn(struct desk *desk)
+{
+	if (desk->jobs == 1)
+		log_warn("the voltage is unknown: writing bytes, which is slow");
+}
+
+static void a_warning_of_a_good_load_comes_later(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	load(desk, 1);
+	desk->in_job = in_job_warn;
+	desk_ask(desk, 1, "vFlashDone", "OK");
+	desk_monitor(desk, 1, "version");
+	desk_expect_console(desk, 1, "the voltage is unknown");
 	desk_expect_console(desk, 1, "stlink-gdb");
 	desk_expect(desk, 1, "OK");
 }
@@ -261,6 +283,7 @@ int main(void)
 		DESK_TEST(the_cause_of_a_failure_comes_later),
 		DESK_TEST(the_cause_comes_once_with_monitor),
 		DESK_TEST(a_client_that_takes_text_gets_it),
+		DESK_TEST(a_warning_of_a_good_load_comes_later),
 		DESK_TEST(others_read_during_a_load),
 		DESK_TEST(closing_cancels_the_load),
 		DESK_TEST(an_interrupt_cancels_the_load),
