@@ -31,6 +31,12 @@ uint64_t gdb_now_us(const struct gdb *gdb)
 	return gdb->options.now_us(gdb->options.context);
 }
 
+bool gdb_in_job_of_other(const struct session *session)
+{
+	const struct session *serving = session->gdb->serving;
+	return serving && serving != session;
+}
+
 static void hear(void *context, enum log_level level, const char *text)
 {
 	struct gdb *gdb = context;
@@ -141,7 +147,7 @@ static void serve_in_job(struct session *session, struct message *message)
 		return;
 	}
 	if (session == gdb->serving || session_is_busy(session) || session->waiting ||
-		!packet_is_for_job(data, message->size)) {
+		!packet_is_for_job(session, data, message->size)) {
 		session_defer(session, message);
 		return;
 	}

@@ -63,10 +63,14 @@ bool packet_parse(const struct packet_rule *rule, const char *data, size_t size,
 	return at == end;
 }
 
-bool packet_is_for_job(const char *data, size_t size)
+bool packet_is_for_job(const struct session *session, const char *data, size_t size)
 {
 	const struct packet_rule *rule = packet_find(data, size);
-	return !rule || rule->flags & PACKET_IN_JOB;
+	const struct session *controller = session->gdb->controller;
+
+	if (!rule || rule->flags & PACKET_IN_JOB)
+		return true;
+	return rule->flags & PACKET_OBSERVED && controller && controller != session;
 }
 
 static enum err check(struct session *session, const struct packet_rule *rule)

@@ -31,13 +31,13 @@ typedef enum err packet_handler(
 	struct session *session, const struct args *args, struct text *reply);
 
 enum packet_flag {
-	PACKET_CONTROLS =
-		1, /* for the controller only; who sends it when there is none, becomes it */
-	PACKET_TARGET = 2, /* needs an attached target */
-	PACKET_HALTED = 4, /* ... with its core halted */
-	PACKET_IN_JOB = 8, /* may be served in the midst of a long job of the target */
-	PACKET_TELLS = 16, /* gdb takes console text before the error reply */
-	PACKET_NOTES = 32, /* gdb shows no text of an error: keep it for later */
+	PACKET_CONTROLS = 1,  /* for the controller, which its sender becomes if there is none */
+	PACKET_TARGET = 2,    /* needs an attached target */
+	PACKET_HALTED = 4,    /* ... with its core halted */
+	PACKET_IN_JOB = 8,    /* may be served in the midst of a long job of the target */
+	PACKET_OBSERVED = 16, /* ... from an observer: it then needs nothing of the target */
+	PACKET_TELLS = 32,    /* gdb takes console text before the error reply */
+	PACKET_NOTES = 64,    /* gdb shows no text of an error: keep it for later */
 };
 
 struct packet_rule {
@@ -55,8 +55,8 @@ const struct packet_rule *packet_find(const char *data, size_t size);
 /* Parses what follows the rule's name. False when the packet does not have the rule's form. */
 bool packet_parse(const struct packet_rule *rule, const char *data, size_t size, struct args *args);
 
-/* Whether the packet may be served while the target is at work for an earlier one. */
-bool packet_is_for_job(const char *data, size_t size);
+/* Whether the session's packet may be served while the target is at work for another one. */
+bool packet_is_for_job(const struct session *session, const char *data, size_t size);
 
 /* Handles one packet and sends the reply. `data` is followed by a 0. */
 void packet_handle(struct session *session, const char *data, size_t size);

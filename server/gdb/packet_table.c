@@ -39,9 +39,9 @@ const struct packet_rule packet_rules[] = {
 	{"qThreadExtraInfo,", "*", handle_thread_info, NULL, PACKET_IN_JOB},
 
 	/* registers and memory */
-	{"g", "", handle_read_all, NULL, PACKET_TARGET},
+	{"g", "", handle_read_all, NULL, PACKET_TARGET | PACKET_OBSERVED},
 	{"G", "*", handle_write_all, NULL, WRITE},
-	{"p", "#", handle_read_register, NULL, PACKET_TARGET},
+	{"p", "#", handle_read_register, NULL, PACKET_TARGET | PACKET_OBSERVED},
 	{"P", "#=*", handle_write_register, NULL, WRITE},
 	{"m", "#,#", handle_read_memory, NULL, READ},
 	{"M", "#,#:*", handle_write_hex, NULL, PACKET_TARGET},
@@ -69,8 +69,8 @@ const struct packet_rule packet_rules[] = {
 	{"vFlashDone", "", handle_flash_done, NULL, FLASH},
 
 	/* coming and going */
-	{"D", "", handle_detach, NULL, 0},
-	{"D;", "#", handle_detach, NULL, 0},
+	{"D", "", handle_detach, NULL, PACKET_OBSERVED},
+	{"D;", "#", handle_detach, NULL, PACKET_OBSERVED},
 	{"k", "", handle_kill, NULL, 0},
 	{"vKill;", "#", handle_vkill, NULL, PACKET_CONTROLS},
 	{"R", "*", handle_restart, NULL, 0},

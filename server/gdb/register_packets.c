@@ -1,8 +1,9 @@
 /*
  * The register packets: g G p P. Worker thread.
  *
- * While the core runs, an observer gets the registers of the last stop: gdb believes it stopped
- * then, and in all-stop mode it cannot be told otherwise. The controller gets an error.
+ * While the core runs, or works for a load, an observer gets the registers of the last stop: gdb
+ * believes it stopped then, and in all-stop mode it cannot be told otherwise. The controller gets
+ * an error.
  */
 #include "handlers.h"
 #include "hex.h"
@@ -58,7 +59,7 @@ static enum err read_row(
 {
 	struct gdb *gdb = session->gdb;
 
-	if (gdb->state == INFERIOR_HALTED)
+	if (gdb->state == INFERIOR_HALTED && !gdb_in_job_of_other(session))
 		return read_halted(session, row, reply);
 	if (gdb->controller == session)
 		return session_refuse(session, ERR_TARGET_STATE, "the core is running");

@@ -196,7 +196,7 @@ enum err handle_vcont(struct session *session, const struct args *args, struct t
 enum err handle_stop_reason(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
-	bool may_halt = gdb->controller == session && gdb->serving == session;
+	bool may_halt = gdb->controller == session && !gdb_in_job_of_other(session);
 
 	(void)args;
 	if (gdb->state == INFERIOR_DETACHED) {

@@ -66,6 +66,10 @@ struct gdb {
 void gdb_schedule(struct gdb *gdb, enum service service, uint64_t due_us);
 uint64_t gdb_now_us(const struct gdb *gdb);
 
+/* Whether the session's packet is served in the midst of a job for another: memory may be read
+ * then, and nothing else touched. */
+bool gdb_in_job_of_other(const struct session *session);
+
 /* Keeps, as the last failure, what was attempted and what was heard of it. */
 void gdb_keep_failure(struct gdb *gdb, const char *attempt, enum err err);
 

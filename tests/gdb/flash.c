@@ -137,7 +137,10 @@ static void in_job_others_read(struct desk *desk)
 	if (desk->jobs == 2) {
 		desk_ask(desk, 2, "m20000000,4", "2a000000");
 		desk_ask(desk, 2, "qC", "QC1");
-		desk_packet(desk, 2, "g");
+		/* the loader has them now: those of the stop before it are told */
+		desk->target->registers[TARGET_R0] = 0x11111111;
+		desk_ask(desk, 2, "p0", "00000000");
+		desk_monitor(desk, 2, "version");
 		desk_packet(desk, 2, "m20000000,4");
 	}
 	if (desk->jobs == 3) {
@@ -147,6 +150,7 @@ static void in_job_others_read(struct desk *desk)
 		desk_expect_prefix(desk, 3, "PacketSize");
 		desk_packet(desk, 3, "?");
 		desk_expect_prefix(desk, 3, "T05");
+		desk_ask(desk, 3, "D", "OK");
 		desk_message(desk, MESSAGE_CLOSED, 3);
 	}
 }
@@ -161,15 +165,15 @@ static void others_read_during_a_load(void **state)
 	desk->target->ram[0] = 42;
 	load(desk, 1);
 	desk->in_job = in_job_others_read;
-	unsigned registers = desk->target->calls[FAKE_READ_REGISTER];
 	desk_packet(desk, 1, "vFlashDone");
 	desk_expect(desk, 1, "OK");
 	assert_int_equal(desk->jobs, 10);
-	desk_expect_prefix(desk, 2, "000000000101");
+	desk_expect_console(desk, 2, "stlink-gdb 0.1.0");
+	desk_expect(desk, 2, "OK");
 	desk_expect(desk, 2, "2a000000");
+	desk_ask(desk, 2, "p0", "11111111");
 	desk_expect_nothing(desk, 2);
 	desk_expect_nothing(desk, 3);
-	assert_true(desk->target->calls[FAKE_READ_REGISTER] > registers);
 	assert_int_equal(desk->target->calls[FAKE_DETACH], 0);
 	assert_int_equal(desk->target->calls[FAKE_HALT], 1);
 }
