@@ -1,8 +1,8 @@
 /*
  * The XML documents that gdb reads. Called by xfer.c. Worker thread; no access to the target.
  *
- * Written from the GDB manual, appendices G "Target Descriptions", H? "Memory Map Format" and
- * "Thread List Format".
+ * Written from the GDB manual: appendix G "Target Descriptions", and in appendix E "Memory Map
+ * Format" and "Thread List Format".
  */
 #ifndef SERVER_GDB_DOCUMENTS_H
 #define SERVER_GDB_DOCUMENTS_H

@@ -296,6 +296,48 @@ static void a_thousand_sessions_leave_nothing(void **state)
 	assert_null(desk->sent);
 }
 
+static void in_job_interrupt_the_controller(struct desk *desk)
+{
+	desk_message(desk, MESSAGE_INTERRUPT, 1);
+	desk_expect_nothing(desk, 1);
+	assert_true(desk->target->running);
+}
+
+/* The target is at work for an observer: nobody may halt it now, but right afterwards. */
+static void an_interrupt_waits_for_the_observers_job(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_join(desk, 2);
+	desk_packet(desk, 1, "vCont;c");
+	desk->in_job = in_job_interrupt_the_controller;
+	desk_packet(desk, 2, "qCRC:20000000,4");
+	desk_expect_prefix(desk, 2, "C");
+	desk_expect_prefix(desk, 1, "T02");
+	assert_false(desk->target->running);
+}
+
+static void in_job_close_the_controller(struct desk *desk)
+{
+	desk_message(desk, MESSAGE_CLOSED, 1);
+	assert_int_equal(desk->target->breakpoint_count, 1);
+}
+
+static void the_controller_leaves_after_the_observers_job(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_join(desk, 2);
+	desk_ask(desk, 1, "Z1,8000110,2", "OK");
+	desk->in_job = in_job_close_the_controller;
+	desk_packet(desk, 2, "qCRC:20000000,4");
+	desk_expect_prefix(desk, 2, "C");
+	assert_int_equal(desk->target->breakpoint_count, 0);
+	assert_true(desk->target->running);
+}
+
 static void messages_of_strangers_are_dropped(void **state)
 {
 	struct desk *desk = *state;
@@ -328,6 +370,8 @@ int main(void)
 		DESK_TEST(no_power_is_told_and_can_be_cured),
 		DESK_TEST(destroying_hangs_up_and_detaches),
 		DESK_TEST(a_thousand_sessions_leave_nothing),
+		DESK_TEST(an_interrupt_waits_for_the_observers_job),
+		DESK_TEST(the_controller_leaves_after_the_observers_job),
 		DESK_TEST(messages_of_strangers_are_dropped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,6 +262,8 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 	const uint8_t *from = memory(target, address, size);
 
 	enum err err = call(target, FAKE_CRC);
+	if (!err && target->hooks.yield && target->hooks.yield(target->hooks.context))
+		err = ERR_CANCELLED;
 	if (err || !from)
 		return err ? err : ERR_TARGET_FAULT;
 	*crc = 0xffffffff;
