@@ -15,6 +15,12 @@ static const struct target_region map[] = {
 	{TARGET_RAM, 0xe0000000, 0x100000, 0, "PPB"},
 };
 
+static unsigned from_environment(const char *name, unsigned otherwise)
+{
+	const char *text = getenv(name);
+	return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
 enum err target_create(
 	struct probe *probe, const struct target_options *options, struct target **target)
 {
@@ -34,11 +40,10 @@ enum err target_create(
 		.breakpoints = FAKE_BREAKPOINTS,
 	};
 	/* for the fake server; tests of sessions set it themselves */
-	const char *speed = getenv("FAKE_INSTRUCTIONS");
-	(*target)->instructions_per_poll = speed ? (unsigned)atoi(speed) : 0;
+	(*target)->instructions_per_poll = from_environment("FAKE_INSTRUCTIONS", 0);
+	(*target)->load_blocks = from_environment("FAKE_LOAD_BLOCKS", 4);
 	(*target)->millivolts = 3300;
 	(*target)->running = true;
-	(*target)->load_blocks = 4;
 	(*target)->staged = calloc(FAKE_FLASH_SIZE, 1);
 	(*target)->is_staged = calloc(FAKE_FLASH_SIZE, sizeof(bool));
 	(*target)->is_erased = calloc(FAKE_FLASH_SIZE, sizeof(bool));

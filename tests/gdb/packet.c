@@ -219,6 +219,27 @@ static void a_stop_is_called_by_its_breakpoint(void **state)
 	message_destroy(message);
 }
 
+static void a_client_that_knows_no_reasons_gets_none(void **state)
+{
+	static const char *const inserts[] = {"Z1,8000110,2", "Z0,8000120,2"};
+	struct desk *desk = *state;
+
+	desk_message(desk, MESSAGE_OPENED, 1);
+	desk_packet(desk, 1, "qC");
+	desk_expect(desk, 1, "QC1");
+	desk->target->instructions_per_poll = 100;
+	for (size_t i = 0; i < 2; i++) {
+		desk_ask(desk, 1, inserts[i], "OK");
+		desk_packet(desk, 1, "vCont;c");
+		desk_run(desk, 1000);
+		struct message *message = desk_take(desk, 1);
+		assert_non_null(message);
+		assert_null(strstr((char *)message->data, "break"));
+		message_destroy(message);
+	}
+	assert_int_equal(desk->target->registers[TARGET_PC], 0x08000120);
+}
+
 static void both_kinds_at_one_address(void **state)
 {
 	struct desk *desk = *state;
@@ -268,6 +289,7 @@ int main(void)
 		DESK_TEST(breakpoints_are_checked),
 		DESK_TEST(the_seventh_breakpoint),
 		DESK_TEST(a_stop_is_called_by_its_breakpoint),
+		DESK_TEST(a_client_that_knows_no_reasons_gets_none),
 		DESK_TEST(both_kinds_at_one_address),
 		DESK_TEST(threads),
 	};
