@@ -163,6 +163,19 @@ static void detach_leaves_and_attach_comes_back(void **state)
 	assert_int_equal(desk->target->calls[FAKE_DETACH], 2);
 }
 
+/* A stop that another client causes later is none of its business. */
+static void who_has_left_hears_of_no_stop(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_packet(desk, 1, "vCont;c");
+	desk_ask(desk, 1, "D", "OK");
+	desk_join(desk, 2);
+	assert_false(desk->target->running);
+	desk_expect_nothing(desk, 1);
+}
+
 static void leaving_while_it_runs_lets_it_run(void **state)
 {
 	struct desk *desk = *state;
@@ -361,6 +374,7 @@ int main(void)
 		DESK_TEST(the_next_client_takes_over),
 		DESK_TEST(the_last_one_out_detaches),
 		DESK_TEST(detach_leaves_and_attach_comes_back),
+		DESK_TEST(who_has_left_hears_of_no_stop),
 		DESK_TEST(leaving_while_it_runs_lets_it_run),
 		DESK_TEST(a_half_loaded_program_is_not_started),
 		DESK_TEST(kill_and_run),

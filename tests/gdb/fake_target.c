@@ -78,9 +78,11 @@ static enum err call(struct target *target, enum fake_call which)
 enum err target_attach(struct target *target)
 {
 	enum err err = call(target, FAKE_ATTACH);
-	if (!err)
-		target->attached = true;
-	return err;
+	if (err)
+		return err;
+	target->attached = true;
+	target->breakpoint_count = 0;
+	return ERR_OK;
 }
 
 enum err target_detach(struct target *target)

@@ -249,6 +249,7 @@ static void a_lost_link_is_a_stop_without_registers(void **state)
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
+	desk_ask(desk, 1, "Z1,8000110,2", "OK");
 	desk_packet(desk, 1, "vCont;c");
 	desk->target->fail[FAKE_POLL] = ERR_TARGET_NO_LINK;
 	desk_run(desk, 600 * MS);
@@ -263,6 +264,8 @@ static void a_lost_link_is_a_stop_without_registers(void **state)
 	desk_expect_console(desk, 1, "halted at pc");
 	desk_expect(desk, 1, "OK");
 	desk_ask(desk, 1, "m20000000,4", "00000000");
+	assert_int_equal(desk->target->calls[FAKE_ATTACH], 2);
+	assert_int_equal(desk->target->breakpoint_count, 1);
 }
 
 static void an_unplugged_probe_is_told_at_once(void **state)

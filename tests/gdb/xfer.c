@@ -47,6 +47,9 @@ static void the_end_is_an_empty_last_piece(void **state)
 	desk_ask(desk, 1, packet, "l");
 	(void)snprintf(packet, sizeof(packet), "qXfer:memory-map:read::%zx,100", strlen(map) + 1);
 	desk_ask(desk, 1, packet, "E16");
+	(void)snprintf(packet, sizeof(packet), "qXfer:memory-map:read::0,%zx", strlen(map));
+	desk_packet(desk, 1, packet);
+	desk_expect_prefix(desk, 1, "l<?xml");
 	free(map);
 }
 
