@@ -11,23 +11,25 @@ void progress_init(struct progress *progress)
 	*progress = (struct progress){.is_terminal = isatty(STDERR_FILENO), .phase = -1};
 }
 
-static const char *phase_name(enum target_phase phase)
+static void describe(const struct target_progress *now, char *text, size_t size)
 {
-	static const char *const names[] = {
-		[TARGET_ERASING] = "erasing",
-		[TARGET_WRITING] = "writing",
-		[TARGET_VERIFYING] = "verifying",
-	};
-	return names[phase];
+	if (now->phase == TARGET_CHECKING)
+		(void)snprintf(text, size, "comparing with what the chip holds");
+	else if (now->phase == TARGET_VERIFYING)
+		(void)snprintf(text, size, "verifying");
+	else if (now->sectors_to_erase)
+		(void)snprintf(text, size, "erasing %u sectors, writing %zu bytes",
+			now->sectors_to_erase, now->bytes_to_write);
+	else
+		(void)snprintf(text, size, "writing %zu bytes", now->bytes_to_write);
 }
 
 /* The cursor is left at the line's start, so that a log line in between overwrites it. */
-static void rewrite_line(const struct target_progress *now, unsigned percent)
+static void rewrite_line(const char *text, unsigned percent, bool is_done)
 {
-	char line[80];
-	bool is_done = now->done == now->total;
-	int length = snprintf(line, sizeof(line), "\r\033[K%s %zu bytes: %u %%%s",
-		phase_name(now->phase), now->total, percent, is_done ? "\n" : "\r");
+	char line[120];
+	int length = snprintf(
+		line, sizeof(line), "\r\033[K%s: %u %%%s", text, percent, is_done ? "\n" : "\r");
 
 	if (length < 0)
 		return;
@@ -38,14 +40,16 @@ static void rewrite_line(const struct target_progress *now, unsigned percent)
 void progress_show(struct progress *progress, const struct target_progress *now)
 {
 	unsigned percent = now->total ? (unsigned)(100 * (uint64_t)now->done / now->total) : 100;
+	char text[80];
 	bool is_new = progress->phase != (int)now->phase || percent < progress->percent;
 
 	if (!is_new && percent == progress->percent)
 		return;
 	progress->phase = (int)now->phase;
 	progress->percent = percent;
+	describe(now, text, sizeof(text));
 	if (progress->is_terminal)
-		rewrite_line(now, percent);
+		rewrite_line(text, percent, now->done == now->total);
 	else if (is_new)
-		log_info("%s %zu bytes", phase_name(now->phase), now->total);
+		log_info("%s", text);
 }

@@ -15,10 +15,17 @@
 				*/
 #define VOLTAGE_KNOWN_MV 1000u /* less than this is an open or dead VTref pin */
 
-void flash_job_progress(struct flash_job *job, enum target_phase phase, size_t done, size_t total)
+void flash_job_progress(
+	struct flash_job *job, enum target_phase phase, uint64_t done_us, uint64_t total_us)
 {
 	const struct target_hooks *hooks = &job->settings->hooks;
-	struct target_progress progress = {.phase = phase, .done = done, .total = total};
+	struct target_progress progress = {
+		.phase = phase,
+		.done = (uint32_t)(done_us / 1000),
+		.total = (uint32_t)(total_us / 1000),
+		.sectors_to_erase = (unsigned)flash_plan_count(&job->plan, FLASH_ERASED),
+		.bytes_to_write = job->plan.program_bytes,
+	};
 	if (hooks->progress && !job->bus.err)
 		hooks->progress(hooks->context, &progress);
 }
@@ -196,15 +203,14 @@ static void find_mismatch(struct flash_job *job, const struct survey_row *row)
 static void verify(struct flash_job *job)
 {
 	struct flash_survey survey;
-	size_t total = job->plan.program_bytes;
-	flash_job_progress(job, TARGET_VERIFYING, 0, total);
+	flash_job_progress(job, TARGET_VERIFYING, 0, 1);
 	flash_survey_after(
 		&survey, job->record, loader_of(job), &job->bus, job->plan.fates, job->plan.head);
 	for (size_t i = 0; i < survey.count && !job->bus.err; i++)
 		if (survey.rows[i].verdict != SURVEY_EQUAL)
 			find_mismatch(job, &survey.rows[i]);
 	flash_survey_finish(&survey);
-	flash_job_progress(job, TARGET_VERIFYING, total, total);
+	flash_job_progress(job, TARGET_VERIFYING, 1, 1);
 }
 
 /* The first words, last: from here on the chip can start what it holds. */
@@ -225,6 +231,9 @@ static void write_head(struct flash_job *job)
 static void carry_out(struct flash_job *job)
 {
 	size_t last = job->plan.count - (job->plan.head != FLASH_NOWHERE);
+	for (size_t i = 0; i < job->plan.count; i++)
+		job->expected_us += flash_schedule_expected_us(job, &job->plan.operations[i]);
+	flash_job_progress(job, TARGET_WRITING, 0, job->expected_us);
 	job->family->unlock(&job->bus);
 	flash_schedule_run(job, 0, last);
 	if (!job->bus.err)
@@ -254,8 +263,10 @@ static void run(struct flash_job *job, bool *incomplete)
 	check_protection(job);
 	job->family->survey_begin(&job->bus, &saved);
 	start_loader(job);
+	flash_job_progress(job, TARGET_CHECKING, 0, 1);
 	if (!job->bus.err)
 		make_plan(job);
+	flash_job_progress(job, TARGET_CHECKING, 1, 1);
 	if (!job->bus.err && job->plan.count > 0) {
 		*incomplete = true;
 		enum err err = set_speed(job, DIRECT_SPEED_KHZ);

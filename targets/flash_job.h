@@ -20,6 +20,8 @@ struct flash_job {
 	struct flash_plan plan;
 
 	size_t erased, programmed; /* bytes of the plan that are done */
+	uint64_t expected_us;      /* to erase and write all of it */
+	uint64_t passed_us;        /* of that, for the operations that are done */
 
 	/* the stream: what goes into the loader's ring next */
 	size_t stream_operation;   /* index into the plan */
@@ -37,7 +39,13 @@ static inline uint32_t flash_job_address(const struct flash_job *job, uint32_t o
 	return job->device->flash_start + offset;
 }
 
-void flash_job_progress(struct flash_job *job, enum target_phase phase, size_t done, size_t total);
+/* Tells the user; times are expected ones. */
+void flash_job_progress(
+	struct flash_job *job, enum target_phase phase, uint64_t done_us, uint64_t total_us);
+
+/* How long one operation is expected to take, by the data sheet. */
+uint64_t flash_schedule_expected_us(
+	const struct flash_job *job, const struct flash_operation *operation);
 
 /* How long an erase of `erase_us` and all the writing after it would take, when at most
  * `hidden_bytes` can be sent while it lasts. Rough, and enough to compare. */

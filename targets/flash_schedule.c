@@ -139,6 +139,12 @@ static void report_erase(struct flash_job *job, const struct erasure *erasure,
 	}
 }
 
+/* Within an operation; its whole time counts when it is done. */
+static void progress(struct flash_job *job, uint64_t within_us)
+{
+	flash_job_progress(job, TARGET_WRITING, job->passed_us + within_us, job->expected_us);
+}
+
 static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 {
 	uint64_t start = now_us(job), passed = 0;
@@ -148,6 +154,7 @@ static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 		bus_yield(&job->bus);
 		status = job->family->status(&job->bus);
 		passed = now_us(job) - start;
+		progress(job, passed < erasure->typical_us ? passed : erasure->typical_us);
 	}
 	if (!job->bus.err)
 		report_erase(job, erasure, status, passed);
@@ -168,7 +175,6 @@ static void erase(struct flash_job *job, const struct flash_sector *sector)
 		latch(job, core_continue_code(job->core));
 	if (!job->bus.err)
 		job->erased += erasure.bytes;
-	flash_job_progress(job, TARGET_ERASING, job->erased, job->plan.erase_bytes);
 }
 
 /* ---- program ---- */
@@ -226,10 +232,17 @@ static void program(struct flash_job *job, const struct flash_operation *operati
 		program_by_loader(job, operation);
 	if (!job->bus.err)
 		job->programmed += operation->size;
-	flash_job_progress(job, TARGET_WRITING, job->programmed, job->plan.program_bytes);
 }
 
 /* ---- all of it ---- */
+
+uint64_t flash_schedule_expected_us(
+	const struct flash_job *job, const struct flash_operation *operation)
+{
+	if (operation->kind == FLASH_PROGRAM)
+		return (uint64_t)operation->size / 4 * WORD_US;
+	return erasure_of(job, operation->sector).typical_us;
+}
 
 uint64_t flash_schedule_predict_us(
 	const struct flash_job *job, uint64_t erase_us, size_t hidden_bytes)
@@ -257,6 +270,8 @@ void flash_schedule_run(struct flash_job *job, size_t from, size_t to)
 			program(job, operation);
 		else
 			erase(job, operation->sector);
+		job->passed_us += flash_schedule_expected_us(job, operation);
+		progress(job, 0);
 	}
 	if (programming && !job->bus.err)
 		wait_idle(job);

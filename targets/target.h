@@ -26,11 +26,14 @@ enum target_connect {
 				       vector */
 };
 
-enum target_phase { TARGET_ERASING, TARGET_WRITING, TARGET_VERIFYING };
+/* A load erases and writes by turns, so that is one phase. */
+enum target_phase { TARGET_CHECKING, TARGET_WRITING, TARGET_VERIFYING };
 
 struct target_progress {
 	enum target_phase phase;
-	size_t done, total; /* bytes */
+	uint32_t done, total;      /* of this phase, in expected milliseconds */
+	unsigned sectors_to_erase; /* in all of the load; known from TARGET_WRITING on */
+	size_t bytes_to_write;
 };
 
 /* What the target calls while it works. Any of them may be NULL. */

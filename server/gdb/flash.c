@@ -6,6 +6,7 @@
  * kept for the next moment that shows text, and for `monitor diagnose`.
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "handlers.h"
 #include "inferior.h"
@@ -40,9 +41,14 @@ static void log_load(const struct target_load *load)
 	uint64_t rate =
 		load->duration_us ? (uint64_t)load->bytes_written * 1000000 / load->duration_us : 0;
 
-	log_info("erased %u sectors, wrote %zu bytes, verified, %" PRIu64 ".%" PRIu64 " s (%" PRIu64
-		 " KiB/s)",
-		load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 100, rate / 1024);
+	char unchanged[48] = "";
+	if (load->sectors_unchanged)
+		(void)snprintf(unchanged, sizeof(unchanged), "%u of %u sectors unchanged, ",
+			load->sectors_unchanged, load->sectors);
+	log_info("%serased %u sectors, wrote %zu bytes, verified, %" PRIu64 ".%02" PRIu64
+		 " s (%" PRIu64 " KiB/s)",
+		unchanged, load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 10,
+		rate / 1024);
 }
 
 enum err handle_flash_done(struct session *session, const struct args *args, struct text *reply)

@@ -362,7 +362,7 @@ static enum err show_progress(struct target *target, enum target_phase phase)
 {
 	for (unsigned i = 0; i <= target->load_blocks; i++) {
 		struct target_progress progress = {
-			phase, (size_t)1000 * i, (size_t)1000 * target->load_blocks};
+			.phase = phase, .done = 1000 * i, .total = 1000 * target->load_blocks};
 		if (target->hooks.progress)
 			target->hooks.progress(target->hooks.context, &progress);
 		if (target->hooks.yield && target->hooks.yield(target->hooks.context))
@@ -376,12 +376,17 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 	enum err err = call(target, FAKE_FLASH_DONE);
 	target->running = false;
 	if (!err)
-		err = show_progress(target, TARGET_ERASING);
+		err = show_progress(target, TARGET_CHECKING);
 	if (!err)
 		err = show_progress(target, TARGET_WRITING);
 	target->incomplete = err != ERR_OK;
 	if (!err)
-		*load = (struct target_load){1, burn(target), 1500000};
+		*load = (struct target_load){
+			.sectors = 1,
+			.sectors_erased = 1,
+			.bytes_written = burn(target),
+			.duration_us = 1500000,
+		};
 	target_flash_forget(target);
 	target->registers[TARGET_PC] = 0x08000188;
 	return err;
