@@ -1,26 +1,20 @@
 # The session of demo.sh, behind load and compare-sections.
-define heading
-	echo \n
-	echo -- $arg0\n
-end
-
 break practice_round
 continue
-heading "the first round of the main loop"
+echo \n-- the first round of the main loop:\n
 backtrace
-ignore 1 1
 continue
-heading "one second of flight later"
-printf "ticks        %u\n", ticks
-printf "control loop %u times\n", flight.loops
-printf "motors       %u %u %u %u (TIM4 compare registers)\n", tim4.ccr[0], tim4.ccr[1], tim4.ccr[2], tim4.ccr[3]
+echo \n-- one second of flight later:\n
+printf "ticks         %u\n", ticks
+printf "control loops %u\n", flight.loops
+printf "TIM4 compare  %u %u %u %u\n", tim4.ccr[0], tim4.ccr[1], tim4.ccr[2], tim4.ccr[3]
 print flight.attitude
 print $s0
-heading "a few steps"
+echo \n-- a few steps:\n
 stepi
 next
-info registers pc sp xpsr
-if ticks > 900 && tim4.ccr[0] > 0
-	echo demo: done\n
+info registers pc sp xPSR
+if ticks == 1000 && flight.loops == 1000 && tim4.ccr[0] == 7094
+	echo \ndemo: done\n
 end
 kill
