@@ -25,6 +25,7 @@ struct options {
 	unsigned vdd_mv;                          /* 0: ask the probe */
 	bool under_reset;
 	bool keep_unwritten;
+	bool no_loader;
 	enum log_level log_level;
 };
 

@@ -144,6 +144,13 @@ static bool set_connect(struct options *options, const char *value)
 	return options->under_reset || strcmp(value, "normal") == 0;
 }
 
+static bool set_no_loader(struct options *options, const char *value)
+{
+	(void)value;
+	options->no_loader = true;
+	return true;
+}
+
 static bool set_keep_unwritten(struct options *options, const char *value)
 {
 	(void)value;
@@ -196,6 +203,8 @@ const struct option options_table[] = {
 	{0, "connect", "normal|under-reset", "how to attach to the target", set_connect},
 	{0, "keep-unwritten", NULL, "a load keeps what it does not write of an erased sector",
 		set_keep_unwritten},
+	{0, "no-loader", NULL, "write the flash without a loader in the target's RAM; slower",
+		set_no_loader},
 	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},
 	{0, "version", NULL, "print the version and end", set_version},
 	{'h', "help", NULL, "print this and end", set_help},

@@ -181,6 +181,7 @@ static enum err start_line(struct server *server, struct line *line, struct prob
 				.speed_khz = options->speed_khz,
 				.vdd_mv = options->vdd_mv,
 				.keep_unwritten = options->keep_unwritten,
+				.no_loader = options->no_loader,
 			},
 		.down = line->down,
 		.up = server->up,

@@ -303,6 +303,7 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 		.vdd_mv = target->options.vdd_mv,
 		.speed_khz = target->identity.speed_khz,
 		.keep_unwritten = target->options.keep_unwritten,
+		.no_loader = target->options.no_loader,
 		.hooks = target->options.hooks,
 	};
 	enum err err = ERR_OK;

@@ -51,6 +51,7 @@ struct target_options {
 	unsigned speed_khz;  /* SWD clock at most; 0: the probe's default */
 	unsigned vdd_mv;     /* the target's voltage, for those who know better; 0: ask the probe */
 	bool keep_unwritten; /* bytes of an erased sector that a load does not bring are put back */
+	bool no_loader;      /* write the flash without a loader in RAM; slower */
 	struct target_hooks hooks;
 };
 

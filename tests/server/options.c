@@ -174,9 +174,11 @@ static void voltages(void **state)
 static void switches(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("--connect=under-reset --keep-unwritten --virtual -vv"), ERR_OK);
+	assert_int_equal(
+		parse("--connect=under-reset --keep-unwritten --no-loader --virtual -vv"), ERR_OK);
 	assert_true(options.under_reset);
 	assert_true(options.keep_unwritten);
+	assert_true(options.no_loader);
 	assert_true(options.is_virtual);
 	assert_int_equal(options.log_level, LOG_TRACE);
 	assert_int_equal(parse("-vvvvvvvv"), ERR_OK);
