@@ -1,0 +1,40 @@
+/*
+ * Breakpoints in force: those of the FPB and the program-counter matches of the DWT, in the form
+ * that the engine takes. Called whenever one of their registers, or DEMCR, changes.
+ */
+#include "core.h"
+#include "dwt.h"
+#include "fpb.h"
+
+enum { ADDRESSES = FPB_ADDRESSES + 4 };
+
+static unsigned collect(const struct core *core, uint32_t *addresses)
+{
+	unsigned count = fpb_addresses(core->fpb, addresses);
+	return count + dwt_pc_addresses(core->dwt, addresses + count);
+}
+
+void breakpoints_update(struct core *core)
+{
+	uint32_t addresses[ADDRESSES];
+	if (core->fpb == NULL || core->dwt == NULL)
+		return;
+	engine_set_breakpoints(core->engine, addresses, collect(core, addresses));
+	engine_watch(core->engine, dwt_wants_accesses(core));
+}
+
+bool breakpoints_match(const struct core *core, uint32_t address)
+{
+	uint32_t addresses[ADDRESSES];
+	unsigned count = collect(core, addresses);
+	for (unsigned i = 0; i < count; i++)
+		if (addresses[i] == address)
+			return true;
+	return false;
+}
+
+bool breakpoints_hit(struct core *core, uint32_t pc)
+{
+	bool by_dwt = dwt_match_pc(core, pc);
+	return core_debug_event(core, by_dwt ? DFSR_DWTTRAP : DFSR_BKPT, pc);
+}

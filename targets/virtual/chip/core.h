@@ -1,0 +1,253 @@
+/*
+ * The Cortex-M4F: what its parts share. core.c runs it, exception.c and core_fault.c do what
+ * Unicorn does not, nvic.c, scb.c, systick.c, debug.c, fpb.c, dwt.c and others are its registers.
+ *
+ * From: ARMv7-M Architecture Reference Manual (B1 exceptions, B3 system registers, C1 debug).
+ */
+#ifndef TARGETS_VIRTUAL_CHIP_CORE_H
+#define TARGETS_VIRTUAL_CHIP_CORE_H
+
+#include "engine.h"
+#include "state.h"
+
+enum exception {
+	EXCEPTION_NONE = 0,
+	EXCEPTION_RESET = 1,
+	EXCEPTION_NMI = 2,
+	EXCEPTION_HARD_FAULT = 3,
+	EXCEPTION_MEM_MANAGE = 4,
+	EXCEPTION_BUS_FAULT = 5,
+	EXCEPTION_USAGE_FAULT = 6,
+	EXCEPTION_SVCALL = 11,
+	EXCEPTION_DEBUG_MONITOR = 12,
+	EXCEPTION_PENDSV = 14,
+	EXCEPTION_SYSTICK = 15,
+	EXCEPTION_IRQ0 = 16,
+	EXCEPTION_COUNT = 128,
+};
+
+/* DFSR: why the core was halted. */
+enum {
+	DFSR_HALTED = 1 << 0,
+	DFSR_BKPT = 1 << 1,
+	DFSR_DWTTRAP = 1 << 2,
+	DFSR_VCATCH = 1 << 3,
+	DFSR_EXTERNAL = 1 << 4,
+};
+
+/* DEMCR. */
+enum {
+	VC_CORERESET = 1 << 0,
+	VC_MMERR = 1 << 4,
+	VC_NOCPERR = 1 << 5,
+	VC_CHKERR = 1 << 6,
+	VC_STATERR = 1 << 7,
+	VC_BUSERR = 1 << 8,
+	VC_INTERR = 1 << 9,
+	VC_HARDERR = 1 << 10,
+	MON_EN = 1 << 16,
+	MON_PEND = 1 << 17,
+	MON_STEP = 1 << 18,
+	MON_REQ = 1 << 19,
+	TRCENA = 1 << 24,
+};
+
+/* DHCSR, the control half. */
+enum {
+	C_DEBUGEN = 1 << 0,
+	C_HALT = 1 << 1,
+	C_STEP = 1 << 2,
+	C_MASKINTS = 1 << 3,
+	C_SNAPSTALL = 1 << 5,
+};
+
+/* CCR, SHCSR, SCR, CONTROL, FPCCR: the bits that matter outside the register file. */
+enum {
+	CCR_NONBASETHRDENA = 1 << 0,
+	CCR_UNALIGN_TRP = 1 << 3,
+	CCR_DIV_0_TRP = 1 << 4,
+	CCR_BFHFNMIGN = 1 << 8,
+	CCR_STKALIGN = 1 << 9,
+	SCR_SLEEPONEXIT = 1 << 1,
+	SCR_SLEEPDEEP = 1 << 2,
+	SCR_SEVONPEND = 1 << 4,
+	CONTROL_NPRIV = 1 << 0,
+	CONTROL_SPSEL = 1 << 1,
+	CONTROL_FPCA = 1 << 2,
+	FPCCR_LSPACT = 1 << 0,
+};
+#define FPCCR_LSPEN (UINT32_C(1) << 30)
+#define FPCCR_ASPEN (UINT32_C(1) << 31)
+
+struct nvic {
+	uint32_t enabled[EXCEPTION_COUNT / 32]; /* bit n: exception n */
+	uint32_t pending[EXCEPTION_COUNT / 32];
+	uint32_t active[EXCEPTION_COUNT / 32];
+	uint8_t priority[EXCEPTION_COUNT];
+	uint8_t lines[EXCEPTION_COUNT]; /* how many sources hold this request up */
+	unsigned prigroup;
+};
+
+struct scb {
+	uint32_t actlr, vtor, scr, ccr, cfsr, hfsr, mmfar, bfar, afsr, cpacr;
+	uint32_t fpccr, fpcar, fpdscr;
+};
+
+struct debug {
+	uint32_t control; /* the C_ bits of DHCSR */
+	uint32_t demcr, dfsr, dcrdr;
+	bool reset_seen, retired_seen; /* S_RESET_ST, S_RETIRE_ST */
+	uint64_t retired_at;           /* core_retired() when S_RETIRE_ST was last read */
+	bool stepping;
+};
+
+struct core {
+	struct chip *chip;
+	struct engine *engine;
+	struct peripheral *fpb, *dwt;
+	struct nvic nvic;
+	struct scb scb;
+	struct debug debug;
+
+	bool halted; /* debug state */
+	bool locked_up;
+	bool sleeping, sleeping_for_event; /* WFI, or WFE */
+	bool event;                        /* the event register */
+	bool recheck;      /* pending exceptions, masks or priorities may have changed */
+	bool fp_ready;     /* FP instructions need no help */
+	bool passed;       /* the next instruction has been considered: execute it */
+	bool awaits_flash; /* a load from busy flash is to be made again */
+	uint64_t halted_ticks, halted_since; /* of hclk */
+	uint64_t retired, retired_at_reset;
+};
+
+/* ---- life ---- */
+
+struct core *core_create(struct chip *chip);
+void core_destroy(struct core *core);
+
+/* The core's own reset; then core_boot() when the reset is released. */
+void core_reset(struct core *core, enum reset_kind kind);
+void core_boot(struct core *core);
+
+/* ---- running (core.c) ---- */
+
+/* Executes up to `cycles`; returns how many. 0 when it cannot: halted, asleep, stalled. */
+uint64_t core_run(struct core *core, uint64_t cycles);
+bool core_is_running(const struct core *core);
+
+/* Ticks of HCLK that the core was not halted: what SysTick and CYCCNT count. */
+uint64_t core_ticks(const struct core *core);
+/* The time of a future core_ticks() value; CLOCK_NEVER while halted. */
+uint64_t core_ticks_ns(const struct core *core, uint64_t ticks);
+
+/* Enters debug state for a reason (DFSR_), or leaves it. */
+void core_halt(struct core *core, uint32_t dfsr);
+void core_resume(struct core *core);
+/* Halts at once if DHCSR asks for it and nothing keeps the core from it. */
+void core_halt_if_wanted(struct core *core);
+
+/* Pending, masks, priorities or debug state changed: look before the next instruction. */
+void core_recheck(struct core *core);
+
+/* Handles an instruction that Unicorn cannot (core_assist.c). True: it is done. False: it is an
+ * ordinary one after all and must be executed. */
+bool core_assist(struct core *core, uint32_t pc);
+
+/* Whether an instruction at `pc` that is in an IT block has its condition fulfilled. */
+bool core_condition_passed(struct core *core);
+
+/* Recomputes which instructions need help (core_assist.c). */
+void core_update_interest(struct core *core);
+
+/* The bus, as the core sees it; false on a bus error. */
+bool core_read(struct core *core, uint32_t address, uint32_t *value);
+bool core_write(struct core *core, uint32_t address, uint32_t value);
+
+/* ---- exceptions (exception.c) ---- */
+
+/* Enters an exception; `pc` is the return address. Does not ask for priorities. */
+void exception_enter(struct core *core, unsigned number, uint32_t pc);
+/* A branch to an EXC_RETURN value. */
+void exception_return(struct core *core, uint32_t value);
+/* Takes the pending exception that wins, if one does. False: none. */
+bool exception_take_pending(struct core *core);
+/* Whether something pends that would wake the core from WFI (masks by PRIMASK do not count). */
+bool exception_would_wake(struct core *core);
+void core_lock_up(struct core *core);
+
+/* ---- faults (core_fault.c) ---- */
+
+enum fault {
+	FAULT_FETCH_BUS,
+	FAULT_FETCH_XN,
+	FAULT_DATA_BUS,
+	FAULT_DATA_IMPRECISE,
+	FAULT_STACK,
+	FAULT_UNSTACK,
+	FAULT_LAZY_FP,
+	FAULT_UNDEFINED,
+	FAULT_INVALID_STATE,
+	FAULT_INVALID_PC,
+	FAULT_NO_COPROCESSOR,
+	FAULT_UNALIGNED,
+	FAULT_DIVIDE,
+	FAULT_COUNT
+};
+
+/* A fault at the instruction `pc`; `address` is what BFAR takes, where it takes any. */
+void core_fault(struct core *core, enum fault fault, uint32_t pc, uint32_t address);
+/* A fault that comes up while another exception `number` is being entered. */
+void core_fault_derived(struct core *core, enum fault fault, unsigned number);
+/* Raises SVCall or DebugMonitor, or what becomes of them when they cannot be taken. */
+void core_raise(struct core *core, unsigned number, uint32_t pc);
+/* Halts if DEMCR asks for this catch. */
+void core_vector_catch(struct core *core, uint32_t catch);
+/* A debug event (BKPT, FPB, DWT): halts, or raises DebugMonitor, or nothing. False: nothing. */
+bool core_debug_event(struct core *core, uint32_t dfsr, uint32_t pc);
+
+/* ---- FP context (fpu.c) ---- */
+
+/* Gets the FPU ready for the FP instruction at `pc`; false if that raised a fault. */
+bool fpu_prepare(struct core *core, uint32_t pc);
+/* Saves the FP registers into a frame at `address` (s0 to s15, FPSCR). False on a bus error. */
+bool fpu_save(struct core *core, uint32_t address);
+bool fpu_restore(struct core *core, uint32_t address);
+
+/* ---- NVIC (nvic.c) ---- */
+
+static inline bool nvic_bit(const uint32_t *words, unsigned number)
+{
+	return (words[number / 32] >> (number % 32) & 1) != 0;
+}
+
+static inline void nvic_set_bit(uint32_t *words, unsigned number, bool on)
+{
+	uint32_t bit = UINT32_C(1) << (number % 32);
+	words[number / 32] = on ? words[number / 32] | bit : words[number / 32] & ~bit;
+}
+
+/* Priority of an exception, the group part; negative for reset, NMI and HardFault. */
+int nvic_group_priority(const struct core *core, unsigned number);
+/* Priority of what executes now: 256 for Thread mode with no mask set. */
+int nvic_execution_priority(struct core *core);
+/* ... without PRIMASK. */
+int nvic_active_priority(struct core *core);
+/* The pending and enabled exception of highest priority, 0 if none. */
+unsigned nvic_highest_pending(const struct core *core);
+void nvic_pend(struct core *core, unsigned number);
+void nvic_unpend(struct core *core, unsigned number);
+/* A request line goes up or down. */
+void nvic_set_line(struct core *core, unsigned irq, bool up);
+/* The exception is over: a line that is still up makes it pend again. */
+void nvic_deactivate(struct core *core, unsigned number);
+
+/* ---- hardware breakpoints and watchpoints (breakpoints.c) ---- */
+
+/* Hands the comparators in force to the engine. */
+void breakpoints_update(struct core *core);
+bool breakpoints_match(const struct core *core, uint32_t address);
+/* The core is at a breakpoint; false when that means nothing to it. */
+bool breakpoints_hit(struct core *core, uint32_t pc);
+
+#endif

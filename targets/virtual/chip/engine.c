@@ -1,0 +1,441 @@
+/* The engine: runs Thumb code on Unicorn; see engine.h. Its registers are in engine_registers.c. */
+#include "engine_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Unicorn's numbers of what it raises on M-profile. */
+enum { RAISED_DATA_ABORT = 4, RAISED_EXCEPTION_EXIT = 8 };
+
+/* ---- stopping ---- */
+
+static void stop(struct engine *engine, enum engine_stop reason)
+{
+	engine->stop = reason;
+	uc_emu_stop(engine->uc);
+}
+
+/* A data access failed. Outside an IT block the instruction is left before it changes a register;
+ * inside one Unicorn finishes the block first, and the first fault is the one that counts. */
+static void stop_on_fault(struct engine *engine, uint32_t address, bool write)
+{
+	if (engine->stop == ENGINE_DATA_FAULT)
+		return;
+	uint8_t itstate = engine->walking ? engine->walked_itstate : engine->it_now;
+	engine->fault = (struct engine_fault){
+		.address = address, .pc = engine->pc, .itstate = itstate, .write = write};
+	engine->executed--;
+	engine->limit = 0;
+	engine->stop = ENGINE_DATA_FAULT;
+	if (itstate == 0)
+		uc_emu_stop(engine->uc);
+}
+
+/* ---- the hook on every instruction ---- */
+
+bool engine_fetch(const struct engine *engine, uint32_t address, uint16_t *value)
+{
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		const struct engine_region *region = &engine->regions[i];
+		uint32_t offset = address - region->start;
+		if (region->data != NULL && offset < region->size) {
+			memcpy(value, region->data + offset, sizeof *value);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The half-word at the program counter; the region that had the last one is tried first. */
+static uint16_t fetch(struct engine *engine, uint32_t address)
+{
+	uint32_t offset = address - engine->code.start;
+	if (offset >= engine->code.size) {
+		for (unsigned i = 0; i < engine->region_count; i++)
+			if (engine->regions[i].data != NULL &&
+				address - engine->regions[i].start < engine->regions[i].size)
+				engine->code = engine->regions[i];
+		offset = address - engine->code.start;
+		if (offset >= engine->code.size)
+			return 0;
+	}
+	uint16_t first;
+	memcpy(&first, engine->code.data + offset, sizeof first);
+	return first;
+}
+
+static bool is_breakpoint(const struct engine *engine, uint32_t address)
+{
+	if ((engine->breakpoint_mask >> (address >> 1 & 63) & 1) == 0)
+		return false;
+	for (unsigned i = 0; i < engine->breakpoint_count; i++)
+		if (engine->breakpoints[i] == address)
+			return true;
+	return false;
+}
+
+/* Whether an instruction of this IT block has to be looked at one by one. */
+static bool block_is_interesting(struct engine *engine, uint32_t address, uint16_t it)
+{
+	address += 2;
+	for (unsigned n = insn_it_count(it); n > 0; n--) {
+		uint16_t first = fetch(engine, address);
+		if ((engine->classes[first] & engine->interesting & ~(unsigned)INSN_IT) != 0 ||
+			is_breakpoint(engine, address))
+			return true;
+		address += insn_size(first);
+	}
+	return false;
+}
+
+static bool base_is_unaligned(struct engine *engine, uint16_t first)
+{
+	unsigned base = insn_base_register(first);
+	return base != ENGINE_SP && base != ENGINE_PC && (engine_get(engine, base) & 3) != 0;
+}
+
+static bool track_exclusive(struct engine *engine, uint32_t address, uint16_t first)
+{
+	switch (insn_exclusive(first, fetch(engine, address + 2))) {
+	case EXCLUSIVE_LOAD:
+		engine->exclusive_lost = false;
+		return true;
+	case EXCLUSIVE_STORE:
+		return !engine->exclusive_lost;
+	default:
+		return true;
+	}
+}
+
+/* Looks closer at an instruction of an interesting class; false stops the run before it. */
+static bool consider(struct engine *engine, uint32_t address, uint16_t first, unsigned class)
+{
+	if ((class & INSN_IT) != 0) {
+		if (block_is_interesting(engine, address, first)) {
+			stop(engine, ENGINE_WALK);
+			return false;
+		}
+		engine->it_next = (uint8_t)first;
+		return true;
+	}
+	if (engine->executed == engine->pass_at)
+		class &= INSN_EXCLUSIVE | INSN_MASK;
+	if ((class & INSN_MASK) != 0)
+		engine->limit = 0;
+	bool stops = (class & (INSN_COPROCESSOR | INSN_SYSTEM | INSN_DIVIDE | INSN_LOAD)) != 0 ||
+		     ((class & INSN_EXCLUSIVE) != 0 && !track_exclusive(engine, address, first)) ||
+		     ((class & INSN_MULTIPLE) != 0 && base_is_unaligned(engine, first));
+	if (stops)
+		stop(engine, ENGINE_ASSIST);
+	return !stops;
+}
+
+/* The instructions of an IT block after the IT itself. */
+static void enter_conditional(struct engine *engine)
+{
+	engine->it_now = engine->it_next;
+	engine->it_next = insn_it_advance(engine->it_next);
+	engine->executed++;
+}
+
+static void on_instruction(uc_engine *uc, uint64_t address64, uint32_t size, void *user)
+{
+	struct engine *engine = user;
+	uint32_t address = (uint32_t)address64;
+	(void)uc, (void)size;
+	engine->pc = address;
+	if (engine->it_next != 0) {
+		enter_conditional(engine);
+		return;
+	}
+	engine->it_now = 0;
+	if (engine->executed >= engine->limit) {
+		uc_emu_stop(engine->uc); /* engine->stop is ENGINE_LIMIT, or a fault came first */
+		return;
+	}
+	if (is_breakpoint(engine, address) && engine->executed != engine->pass_at) {
+		stop(engine, ENGINE_BREAKPOINT);
+		return;
+	}
+	uint16_t first = fetch(engine, address);
+	unsigned class = engine->classes[first] & engine->interesting;
+	if (class != 0 && !consider(engine, address, first, class))
+		return;
+	engine->executed++;
+}
+
+/* The hook while one instruction is walked: the second call is the next instruction. */
+static void on_walked_instruction(struct engine *engine, uint32_t address)
+{
+	if (engine->walked) {
+		uc_emu_stop(engine->uc);
+		return;
+	}
+	engine->walked = true;
+	engine->pc = address;
+	engine->executed++;
+}
+
+static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+	struct engine *engine = user;
+	if (engine->walking)
+		on_walked_instruction(engine, (uint32_t)address);
+	else
+		on_instruction(uc, address, size, user);
+}
+
+/* ---- what Unicorn raises ---- */
+
+static void on_raised(uc_engine *uc, uint32_t number, void *user)
+{
+	struct engine *engine = user;
+	(void)uc;
+	switch (number) {
+	case RAISED_EXCEPTION_EXIT:
+		stop(engine, ENGINE_BRANCH_MAGIC);
+		break;
+	case RAISED_DATA_ABORT:
+		stop(engine, ENGINE_UNALIGNED);
+		break;
+	default:
+		stop(engine, ENGINE_UNDEFINED);
+		break;
+	}
+}
+
+static bool on_invalid(
+	uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+{
+	struct engine *engine = user;
+	(void)uc, (void)size, (void)value;
+	if (!engine->running || type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT)
+		return false;
+	stop_on_fault(engine, (uint32_t)address,
+		type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT);
+	return false;
+}
+
+static bool on_protected_store(
+	uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+{
+	struct engine *engine = user;
+	(void)uc, (void)type;
+	/* An unaligned store is announced whole, and then once more for each of its bytes. */
+	if (engine->split_bytes > 0) {
+		engine->split_bytes--;
+		return true;
+	}
+	if ((address & (unsigned)(size - 1)) != 0)
+		engine->split_bytes = (unsigned)size;
+	if (engine->ops->store(engine->owner, (uint32_t)address, (unsigned)size, (uint32_t)value) ==
+		CHIP_FAULT)
+		stop_on_fault(engine, (uint32_t)address, true);
+	return true;
+}
+
+uint64_t engine_on_io_read(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+	struct engine_io *io = user;
+	uint32_t address = io->start + (uint32_t)offset, value = 0;
+	(void)uc;
+	if (io->engine->ops->read(io->engine->owner, address, size, &value) == CHIP_FAULT)
+		stop_on_fault(io->engine, address, false);
+	return value;
+}
+
+void engine_on_io_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+	struct engine_io *io = user;
+	uint32_t address = io->start + (uint32_t)offset;
+	(void)uc;
+	if (io->engine->ops->write(io->engine->owner, address, size, (uint32_t)value) == CHIP_FAULT)
+		stop_on_fault(io->engine, address, true);
+}
+
+static void on_access(
+	uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+{
+	struct engine *engine = user;
+	(void)uc;
+	engine->ops->watch(engine->owner, (uint32_t)address, (unsigned)size, type == UC_MEM_WRITE,
+		(uint32_t)value);
+}
+
+bool engine_add_hooks(struct engine *engine)
+{
+	const struct {
+		int types;
+		void *callback;
+	} hooks[] = {
+		{UC_HOOK_CODE, (void *)on_code},
+		{UC_HOOK_INTR, (void *)on_raised},
+		{UC_HOOK_MEM_WRITE_PROT, (void *)on_protected_store},
+		{UC_HOOK_MEM_UNMAPPED | UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_FETCH_PROT,
+			(void *)on_invalid},
+	};
+	for (unsigned i = 0; i < sizeof hooks / sizeof hooks[0]; i++) {
+		uc_hook hook;
+		if (uc_hook_add(engine->uc, &hook, hooks[i].types, hooks[i].callback, engine, 1,
+			    0) != UC_ERR_OK)
+			return false;
+	}
+	return true;
+}
+
+/* ---- running ---- */
+
+static enum engine_stop stop_from_error(struct engine *engine, uc_err error)
+{
+	if (engine->stop != ENGINE_LIMIT || error == UC_ERR_OK)
+		return engine->stop;
+	switch (error) {
+	case UC_ERR_FETCH_UNMAPPED:
+	case UC_ERR_FETCH_PROT:
+		return ENGINE_FETCH_FAULT;
+	case UC_ERR_EXCEPTION:
+		return ENGINE_INVALID_STATE;
+	default:
+		return ENGINE_UNDEFINED;
+	}
+}
+
+static void flush_touched(struct engine *engine)
+{
+	if (!engine->touched)
+		return;
+	engine->touched = false;
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		struct engine_region *region = &engine->regions[i];
+		if (region->touched_end != 0)
+			uc_ctl_remove_cache(engine->uc,
+				(uint64_t)region->start + region->touched_start,
+				(uint64_t)region->start + region->touched_end);
+		region->touched_start = region->size;
+		region->touched_end = 0;
+	}
+}
+
+/* `until` ends the run before the instruction at that address; 0 never does. */
+static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until)
+{
+	flush_touched(engine);
+	engine->stop = ENGINE_LIMIT;
+	engine->it_now = engine->it_next = 0;
+	engine->split_bytes = 0;
+	engine->running = true;
+	uc_err error = uc_emu_start(engine->uc, pc | 1, until, 0, 0);
+	engine->running = false;
+	engine->pass_at = UINT64_MAX;
+	enum engine_stop reason = stop_from_error(engine, error);
+	if (reason == ENGINE_FETCH_FAULT)
+		engine->fault = (struct engine_fault){.address = engine_get(engine, ENGINE_PC),
+			.pc = engine_get(engine, ENGINE_PC)};
+	return reason;
+}
+
+static bool is_thumb(struct engine *engine)
+{
+	return (engine_get(engine, ENGINE_XPSR) >> 24 & 1) != 0;
+}
+
+enum engine_stop engine_run(struct engine *engine, uint64_t limit, bool pass)
+{
+	uint32_t pc = engine_get(engine, ENGINE_PC);
+	if (!is_thumb(engine))
+		return ENGINE_INVALID_STATE;
+	if (pc == 0) /* Unicorn takes an end address of 0 for a place to stop at */
+		return engine_walk(engine);
+	engine->limit = limit;
+	engine->pass_at = pass ? engine->executed : UINT64_MAX;
+	return start(engine, pc, 0);
+}
+
+enum engine_stop engine_walk(struct engine *engine)
+{
+	uint32_t pc = engine_get(engine, ENGINE_PC);
+	uint32_t xpsr = engine_get(engine, ENGINE_XPSR);
+	if ((xpsr >> 24 & 1) == 0)
+		return ENGINE_INVALID_STATE;
+	uint16_t first = 0;
+	(void)engine_fetch(engine, pc, &first);
+	uc_ctl_remove_cache(engine->uc, (uint64_t)pc, (uint64_t)pc + 2);
+	engine->walking = true;
+	engine->walked = false;
+	engine->walked_itstate = (uint8_t)((xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3));
+	enum engine_stop reason = start(engine, pc, pc + insn_size(first));
+	engine->walking = false;
+	return reason;
+}
+
+void engine_interrupt(struct engine *engine)
+{
+	engine->limit = 0;
+}
+
+void engine_clear_executed(struct engine *engine)
+{
+	engine->executed = 0;
+}
+
+uint64_t engine_executed(const struct engine *engine)
+{
+	return engine->executed;
+}
+
+void engine_charge(struct engine *engine, uint64_t count)
+{
+	engine->executed += count;
+}
+
+/* ---- what stops it ---- */
+
+void engine_set_interesting(struct engine *engine, unsigned classes)
+{
+	engine->interesting = classes | INSN_IT | INSN_EXCLUSIVE;
+}
+
+void engine_set_breakpoints(struct engine *engine, const uint32_t *addresses, unsigned count)
+{
+	assert(count <= ENGINE_BREAKPOINTS);
+	engine->breakpoint_count = count;
+	engine->breakpoint_mask = 0;
+	for (unsigned i = 0; i < count; i++) {
+		engine->breakpoints[i] = addresses[i];
+		engine->breakpoint_mask |= UINT64_C(1) << (addresses[i] >> 1 & 63);
+	}
+}
+
+void engine_watch(struct engine *engine, bool on)
+{
+	if (on == engine->watching)
+		return;
+	engine->watching = on;
+	if (on)
+		uc_hook_add(engine->uc, &engine->watch_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
+			(void *)on_access, engine, 1, 0);
+	else
+		uc_hook_del(engine->uc, engine->watch_hook);
+	/* Code that is translated already calls no memory hook. The macro's name is Unicorn's. */
+	uc_ctl_flush_tlb(engine->uc);
+}
+
+void engine_clear_exclusive(struct engine *engine)
+{
+	engine->exclusive_lost = true;
+}
+
+bool engine_exclusive_lost(const struct engine *engine)
+{
+	return engine->exclusive_lost;
+}
+
+uint32_t engine_pc(const struct engine *engine)
+{
+	return engine->pc;
+}
+
+const struct engine_fault *engine_last_fault(const struct engine *engine)
+{
+	return &engine->fault;
+}

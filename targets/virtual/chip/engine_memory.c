@@ -1,0 +1,117 @@
+/* The engine: its life, and the memory it sees; see engine.h. */
+#include "engine_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/log.h"
+
+static bool open_unicorn(struct engine *engine)
+{
+	uc_err error = uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &engine->uc);
+	if (error == UC_ERR_OK)
+		error = uc_ctl_set_cpu_model(engine->uc, UC_CPU_ARM_CORTEX_M4);
+	if (error == UC_ERR_OK && engine_add_hooks(engine))
+		return true;
+	log_error("cannot start Unicorn for the virtual chip: %s", uc_strerror(error));
+	return false;
+}
+
+struct engine *engine_create(const struct engine_ops *ops, void *owner)
+{
+	struct engine *engine = calloc(1, sizeof *engine);
+	if (engine == NULL)
+		return NULL;
+	engine->ops = ops;
+	engine->owner = owner;
+	engine->pass_at = UINT64_MAX;
+	for (uint32_t first = 0; first < 65536; first++)
+		engine->classes[first] = (uint8_t)insn_classify((uint16_t)first);
+	engine_set_interesting(engine, 0);
+	if (!open_unicorn(engine)) {
+		engine_destroy(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+void engine_destroy(struct engine *engine)
+{
+	if (engine == NULL)
+		return;
+	if (engine->uc != NULL)
+		uc_close(engine->uc);
+	free(engine);
+}
+
+static struct engine_region *free_region(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->region_count; i++)
+		if (engine->regions[i].data == NULL)
+			return &engine->regions[i];
+	assert(engine->region_count < ENGINE_REGIONS);
+	return &engine->regions[engine->region_count++];
+}
+
+bool engine_map(
+	struct engine *engine, uint32_t address, uint32_t size, uint8_t *data, bool writable)
+{
+	uint32_t permissions = UC_PROT_READ | UC_PROT_EXEC | (writable ? UC_PROT_WRITE : 0);
+	uc_err error = uc_mem_map_ptr(engine->uc, address, size, permissions, data);
+	if (error != UC_ERR_OK) {
+		log_error("cannot map %u bytes at 0x%08x: %s", size, address, uc_strerror(error));
+		return false;
+	}
+	*free_region(engine) = (struct engine_region){
+		.start = address, .size = size, .data = data, .touched_start = size};
+	return true;
+}
+
+bool engine_map_io(struct engine *engine, uint32_t address, uint32_t size)
+{
+	assert(engine->io_count < ENGINE_IO_REGIONS);
+	struct engine_io *io = &engine->io[engine->io_count++];
+	*io = (struct engine_io){.engine = engine, .start = address};
+	uc_err error = uc_mmio_map(
+		engine->uc, address, size, engine_on_io_read, io, engine_on_io_write, io);
+	if (error != UC_ERR_OK)
+		log_error("cannot map registers at 0x%08x: %s", address, uc_strerror(error));
+	return error == UC_ERR_OK;
+}
+
+void engine_unmap(struct engine *engine, uint32_t address, uint32_t size)
+{
+	for (unsigned i = 0; i < engine->region_count; i++)
+		if (engine->regions[i].data != NULL && engine->regions[i].start == address)
+			engine->regions[i] = (struct engine_region){0};
+	engine->code = (struct engine_region){0};
+	uc_ctl_remove_cache(engine->uc, (uint64_t)address, (uint64_t)address + size);
+	uc_mem_unmap(engine->uc, address, size);
+}
+
+static void touch(struct engine_region *region, uint32_t start, uint32_t end)
+{
+	if (start < region->touched_start)
+		region->touched_start = start;
+	if (end > region->touched_end)
+		region->touched_end = end;
+}
+
+void engine_touch(struct engine *engine, uint32_t address, uint32_t size)
+{
+	const uint8_t *data = NULL;
+	uint32_t offset = 0;
+	for (unsigned i = 0; i < engine->region_count && data == NULL; i++) {
+		offset = address - engine->regions[i].start;
+		if (offset < engine->regions[i].size)
+			data = engine->regions[i].data;
+	}
+	if (data == NULL)
+		return;
+	/* The same memory may be seen at several addresses, and translated at each. */
+	for (unsigned i = 0; i < engine->region_count; i++)
+		if (engine->regions[i].data == data && offset < engine->regions[i].size)
+			touch(&engine->regions[i], offset, offset + size);
+	engine->touched = true;
+}

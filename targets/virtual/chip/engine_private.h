@@ -1,0 +1,62 @@
+/* The inside of the engine, shared by engine.c, engine_memory.c and engine_registers.c. */
+#ifndef TARGETS_VIRTUAL_CHIP_ENGINE_PRIVATE_H
+#define TARGETS_VIRTUAL_CHIP_ENGINE_PRIVATE_H
+
+#include <unicorn/unicorn.h>
+
+#include "engine.h"
+
+enum { ENGINE_BREAKPOINTS = 16, ENGINE_REGIONS = 12, ENGINE_IO_REGIONS = 48 };
+
+struct engine_region {
+	uint32_t start, size;
+	uint8_t *data;                       /* NULL: the slot is free */
+	uint32_t touched_start, touched_end; /* offsets that the host changed since the last run */
+};
+
+struct engine_io {
+	struct engine *engine;
+	uint32_t start;
+};
+
+struct engine {
+	uc_engine *uc;
+	const struct engine_ops *ops;
+	void *owner;
+
+	uint64_t executed, limit;
+	uint64_t pass_at; /* when `executed` is this, the instruction was considered already */
+	uint32_t pc;
+	uint8_t it_now, it_next; /* ITSTATE of this and of the next instruction */
+	bool running;
+	bool walking, walked;
+	uint8_t walked_itstate;
+	bool touched;
+	enum engine_stop stop;
+	struct engine_fault fault;
+	unsigned split_bytes;
+
+	unsigned interesting;
+	uint64_t breakpoint_mask; /* of the addresses' low bits, to say no quickly */
+	uint32_t breakpoints[ENGINE_BREAKPOINTS];
+	unsigned breakpoint_count;
+	bool exclusive_lost;
+	bool watching;
+	uc_hook watch_hook;
+
+	struct engine_region code; /* where the last instruction came from */
+	struct engine_region regions[ENGINE_REGIONS];
+	unsigned region_count;
+	struct engine_io io[ENGINE_IO_REGIONS];
+	unsigned io_count;
+	uint8_t classes[65536]; /* insn_classify() of every first half-word */
+};
+
+/* Adds every hook but the one of engine_watch. */
+bool engine_add_hooks(struct engine *engine);
+
+/* Callbacks of memory that engine_map_io maps; `user` is its struct engine_io. */
+uint64_t engine_on_io_read(uc_engine *uc, uint64_t offset, unsigned size, void *user);
+void engine_on_io_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user);
+
+#endif
