@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Unicorn's numbers of what it raises on M-profile. */
-enum { RAISED_DATA_ABORT = 4, RAISED_EXCEPTION_EXIT = 8 };
+enum { RAISED_PREFETCH_ABORT = 3, RAISED_DATA_ABORT = 4, RAISED_EXCEPTION_EXIT = 8 };
 
 /* ---- stopping ---- */
 
@@ -195,7 +195,10 @@ static void on_raised(uc_engine *uc, uint32_t number, void *user)
 	case RAISED_EXCEPTION_EXIT:
 		stop(engine, ENGINE_BRANCH_MAGIC);
 		break;
-	case RAISED_DATA_ABORT:
+	case RAISED_PREFETCH_ABORT: /* execute-never by the default memory map */
+		stop(engine, ENGINE_FETCH_FAULT);
+		break;
+	case RAISED_DATA_ABORT: /* the only one without an MPU: an unaligned exclusive */
 		stop(engine, ENGINE_UNALIGNED);
 		break;
 	default:

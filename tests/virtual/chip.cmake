@@ -1,0 +1,10 @@
+# Tests of the virtual microcontroller, all through its door, targets/virtual/chip.h.
+
+add_library(chip_rig STATIC chip_rig.c)
+target_link_libraries(chip_rig PUBLIC virtual_chip PkgConfig::CMOCKA)
+
+foreach(test
+	chip_life chip_reset
+	cpu_debug)
+	unit_test(${test}_test ${test}_test.c LIBS chip_rig)
+endforeach()
