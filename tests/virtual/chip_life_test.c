@@ -85,14 +85,13 @@ static void has_a_rom_table(void **state)
 	};
 	for (uint32_t i = 0; i < 6; i++) {
 		assert_int_equal(rig_read(rig, 0xe00ff000 + 4 * i), components[i].entry);
-		assert_int_equal(components[i].base,
-			0xe00ff000 + (components[i].entry & 0xfffff000));
+		assert_int_equal(
+			components[i].base, 0xe00ff000 + (components[i].entry & 0xfffff000));
 		assert_int_equal(rig_read(rig, components[i].base + 0xff0), 0x0d);
 		assert_int_equal(rig_read(rig, components[i].base + 0xff4), components[i].class);
 		assert_int_equal(rig_read(rig, components[i].base + 0xff8), 0x05);
 		assert_int_equal(rig_read(rig, components[i].base + 0xffc), 0xb1);
-		assert_int_equal(
-			component_id(rig, components[i].base) & 0xfff, components[i].part);
+		assert_int_equal(component_id(rig, components[i].base) & 0xfff, components[i].part);
 	}
 	assert_int_equal(rig_read(rig, 0xe00ff018), 0);
 	/* ST, part 0x423 */

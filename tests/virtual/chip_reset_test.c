@@ -2,7 +2,7 @@
 #include "chip_rig.h"
 
 #define DBGMCU_CR UINT32_C(0xe0042004)
-#define FP_CTRL	  UINT32_C(0xe0002000)
+#define FP_CTRL   UINT32_C(0xe0002000)
 #define FP_COMP0  UINT32_C(0xe0002008)
 
 static void power_on_sets_its_flags(void **state)
@@ -34,7 +34,7 @@ static void registers_have_reset_values(void **state)
 	};
 	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
 		assert_int_equal(rig_read(rig, registers[i].address), registers[i].value);
-	rig_write(rig, 0x40023830, 1);	     /* GPIOAEN */
+	rig_write(rig, 0x40023830, 1);       /* GPIOAEN */
 	rig_write(rig, 0x40023840, 1 << 11); /* WWDGEN */
 	rig_write(rig, 0x40023844, 1 << 14); /* SYSCFGEN */
 	assert_int_equal(rig_read(rig, 0x40020000), 0xa8000000);

@@ -10,7 +10,8 @@ void rig_start_model(struct rig *rig, const char *model)
 	assert_non_null(rig->chip);
 	chip_set_vdd(rig->chip, 3300);
 	rig_run(rig, MS);
-	/* Its flash is blank: it has locked up in HardFault. Caught at the reset vector it has not. */
+	/* Its flash is blank: it has locked up in HardFault. Caught at the reset vector it has not.
+	 */
 	rig_write(rig, DHCSR, KEY | 1);
 	rig_write(rig, DEMCR, 1);
 	rig_write(rig, AIRCR, SYSRESETREQ_KEY);

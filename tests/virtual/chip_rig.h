@@ -5,10 +5,10 @@
 #ifndef TESTS_VIRTUAL_CHIP_RIG_H
 #define TESTS_VIRTUAL_CHIP_RIG_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 
@@ -33,29 +33,29 @@
 #define CCR   UINT32_C(0xe000ed14)
 #define CPACR UINT32_C(0xe000ed88)
 
-#define RCC_CSR	   UINT32_C(0x40023874)
+#define RCC_CSR    UINT32_C(0x40023874)
 #define FLASH_ACR  UINT32_C(0x40023c00)
 #define FLASH_KEYR UINT32_C(0x40023c04)
 #define FLASH_SR   UINT32_C(0x40023c0c)
 #define FLASH_CR   UINT32_C(0x40023c10)
 
-#define KEY		UINT32_C(0xa05f0000)
-#define S_HALT		UINT32_C(0x00020000)
-#define S_SLEEP		UINT32_C(0x00040000)
-#define S_LOCKUP	UINT32_C(0x00080000)
-#define S_RETIRE_ST	UINT32_C(0x01000000)
-#define S_RESET_ST	UINT32_C(0x02000000)
+#define KEY             UINT32_C(0xa05f0000)
+#define S_HALT          UINT32_C(0x00020000)
+#define S_SLEEP         UINT32_C(0x00040000)
+#define S_LOCKUP        UINT32_C(0x00080000)
+#define S_RETIRE_ST     UINT32_C(0x01000000)
+#define S_RESET_ST      UINT32_C(0x02000000)
 #define SYSRESETREQ_KEY UINT32_C(0x05fa0004)
 
 /* Registers by their DCRSR selectors. */
 enum { SP = 13, LR = 14, PC = 15, XPSR = 16, MSP = 17, PSP = 18, MASKS = 20, FPSCR = 33, S0 = 64 };
 
 /* RAM that the tests use. */
-#define RAM	UINT32_C(0x20000000)
-#define CODE	UINT32_C(0x20000400) /* where rig_code goes; vectors are below */
-#define STACK	UINT32_C(0x20004000)
-#define DATA	UINT32_C(0x20005000)
-#define FLASH	UINT32_C(0x08000000)
+#define RAM     UINT32_C(0x20000000)
+#define CODE    UINT32_C(0x20000400) /* where rig_code goes; vectors are below */
+#define STACK   UINT32_C(0x20004000)
+#define DATA    UINT32_C(0x20005000)
+#define FLASH   UINT32_C(0x08000000)
 #define HANDLER UINT32_C(0x20002000) /* vector n of rig_vectors: HANDLER + 16 n */
 
 struct rig {
@@ -92,10 +92,10 @@ void rig_set_reg(struct rig *rig, unsigned selector, uint32_t value);
 
 /* Puts half-words of code into memory. */
 void rig_code(struct rig *rig, uint32_t address, const uint16_t *code, size_t count);
-#define RIG_CODE(rig, address, ...)                                                                \
-	do {                                                                                       \
-		static const uint16_t code_[] = {__VA_ARGS__};                                     \
-		rig_code((rig), (address), code_, sizeof code_ / sizeof code_[0]);                 \
+#define RIG_CODE(rig, address, ...)                                                \
+	do {                                                                       \
+		static const uint16_t code_[] = {__VA_ARGS__};                     \
+		rig_code((rig), (address), code_, sizeof code_ / sizeof code_[0]); \
 	} while (0)
 
 /* A vector table at RAM, VTOR set to it; the handlers, at HANDLER + 16 n, are `bkpt 0`. */
@@ -110,11 +110,11 @@ uint32_t rig_wait_halt(struct rig *rig, unsigned ms);
 /* One step by C_STEP, with interrupts masked or not; returns the PC after it. */
 uint32_t rig_step(struct rig *rig, bool mask);
 /* rig_code at CODE, rig_go, rig_wait_halt: for code that ends in a BKPT. */
-#define RIG_EXECUTE(rig, ...)                                                                      \
-	do {                                                                                       \
-		RIG_CODE((rig), CODE, __VA_ARGS__);                                                \
-		rig_go((rig), CODE);                                                               \
-		(void)rig_wait_halt((rig), 100);                                                   \
+#define RIG_EXECUTE(rig, ...)                       \
+	do {                                        \
+		RIG_CODE((rig), CODE, __VA_ARGS__); \
+		rig_go((rig), CODE);                \
+		(void)rig_wait_halt((rig), 100);    \
 	} while (0)
 
 /* Flash by its registers: unlock, and program words, with PSIZE x32. */

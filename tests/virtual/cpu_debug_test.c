@@ -1,4 +1,5 @@
-/* Halting debug: DHCSR, core registers, stepping, sleeping, vector catch. ARMv7-M ARM C1.5, C1.6. */
+/* Halting debug: DHCSR, core registers, stepping, sleeping, vector catch. ARMv7-M ARM C1.5, C1.6.
+ */
 #include "chip_rig.h"
 
 #define PENDSVSET (UINT32_C(1) << 28)
@@ -311,7 +312,7 @@ static void the_debug_monitor_takes_breakpoints(void **state)
 	struct rig *rig = *state;
 	rig_vectors(rig);
 	rig_write_width(rig, HANDLER + 16 * 12, 2, 0xe7fe); /* DebugMonitor: b . */
-	rig_write(rig, DEMCR, 1 << 16);			    /* MON_EN */
+	rig_write(rig, DEMCR, 1 << 16);                     /* MON_EN */
 	/* bkpt 0 */
 	RIG_CODE(rig, CODE, 0xbe00);
 	rig_go(rig, CODE);

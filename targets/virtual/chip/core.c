@@ -191,15 +191,18 @@ static bool has_woken(struct core *core)
 	return true;
 }
 
-/* A vector in busy flash cannot be fetched either: the exception waits. */
-static bool take_exceptions(struct core *core)
+/* Takes what pends, and then what that brings: a fault while stacking, something higher. A vector
+ * in busy flash cannot be fetched: the exception waits. */
+static void take_exceptions(struct core *core)
 {
-	if (flash_stalls(core->chip, core->scb.vtor))
-		return false;
-	core->recheck = false;
-	bool taken = exception_take_pending(core);
-	core_update_interest(core);
-	return taken;
+	bool taken = false;
+	while (core->recheck && !core->halted && !flash_stalls(core->chip, core->scb.vtor)) {
+		core->recheck = false;
+		taken = exception_take_pending(core) || taken;
+		core_update_interest(core);
+	}
+	if (taken && core->debug.stepping && !core->halted)
+		core_halt(core, DFSR_HALTED); /* a step into the handler */
 }
 
 /* Everything that comes before the next instruction; false: there is none now. */
@@ -213,8 +216,7 @@ static bool is_ready(struct core *core)
 		return false;
 	if (core->sleeping && !has_woken(core))
 		return false;
-	if (core->recheck && take_exceptions(core) && core->debug.stepping && !core->halted)
-		core_halt(core, DFSR_HALTED); /* a step into the handler */
+	take_exceptions(core);
 	return !core->halted && !core->locked_up;
 }
 

@@ -83,9 +83,17 @@ static void assist_system(struct core *core, uint32_t pc, uint16_t first)
 	}
 }
 
-static bool assist_coprocessor(struct core *core, uint32_t pc, uint16_t second)
+/* Part of the coprocessors' encoding space belongs to none of them; erased flash lies there. */
+static bool is_undefined_coprocessor(uint16_t first)
+{
+	return (first & 0x0300) == 0x0300 || (first & 0x03e0) == 0;
+}
+
+static bool assist_coprocessor(struct core *core, uint32_t pc, uint16_t first, uint16_t second)
 {
 	unsigned coprocessor = second >> 8 & 0xf;
+	if (is_undefined_coprocessor(first))
+		return false;
 	if (coprocessor == 10 || coprocessor == 11)
 		return !core->fp_ready && !fpu_prepare(core, pc);
 	core_fault(core, FAULT_NO_COPROCESSOR, pc, 0);
@@ -142,7 +150,7 @@ bool core_assist(struct core *core, uint32_t pc)
 		assist_system(core, pc, first);
 		return true;
 	}
-	return ((class & INSN_COPROCESSOR) != 0 && assist_coprocessor(core, pc, second)) ||
+	return ((class & INSN_COPROCESSOR) != 0 && assist_coprocessor(core, pc, first, second)) ||
 	       ((class & INSN_DIVIDE) != 0 && assist_divide(core, pc, second)) ||
 	       ((class & INSN_EXCLUSIVE) != 0 && assist_exclusive(core, first, second)) ||
 	       ((class & INSN_MULTIPLE) != 0 && assist_multiple(core, pc, first)) ||

@@ -319,6 +319,11 @@ static void flush_touched(struct engine *engine)
 	}
 }
 
+static bool is_thumb(struct engine *engine)
+{
+	return (engine_get(engine, ENGINE_XPSR) >> 24 & 1) != 0;
+}
+
 /* `until` ends the run before the instruction at that address; 0 never does. */
 static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until)
 {
@@ -331,15 +336,12 @@ static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until
 	engine->running = false;
 	engine->pass_at = UINT64_MAX;
 	enum engine_stop reason = stop_from_error(engine, error);
+	if (reason == ENGINE_UNDEFINED && !is_thumb(engine)) /* a branch cleared the T bit */
+		reason = ENGINE_INVALID_STATE;
 	if (reason == ENGINE_FETCH_FAULT)
 		engine->fault = (struct engine_fault){.address = engine_get(engine, ENGINE_PC),
 			.pc = engine_get(engine, ENGINE_PC)};
 	return reason;
-}
-
-static bool is_thumb(struct engine *engine)
-{
-	return (engine_get(engine, ENGINE_XPSR) >> 24 & 1) != 0;
 }
 
 enum engine_stop engine_run(struct engine *engine, uint64_t limit, bool pass)
