@@ -199,3 +199,13 @@ void rig_flash_program(struct rig *rig, uint32_t address, const uint32_t *words,
 	rig_flash_wait(rig);
 	rig_write(rig, FLASH_CR, 0);
 }
+
+void rig_flash_code(struct rig *rig, uint32_t address, const uint16_t *code, size_t count)
+{
+	rig_flash_unlock(rig);
+	rig_write(rig, FLASH_CR, 0x101); /* PG, x16 */
+	for (size_t i = 0; i < count; i++)
+		rig_write_width(rig, address + 2 * (uint32_t)i, 2, code[i]);
+	rig_flash_wait(rig);
+	rig_write(rig, FLASH_CR, 0x80000000);
+}

@@ -121,5 +121,12 @@ uint32_t rig_step(struct rig *rig, bool mask);
 void rig_flash_unlock(struct rig *rig);
 void rig_flash_program(struct rig *rig, uint32_t address, const uint32_t *words, size_t count);
 void rig_flash_wait(struct rig *rig);
+/* Half-words of code into blank flash, which is unlocked and locked again. */
+void rig_flash_code(struct rig *rig, uint32_t address, const uint16_t *code, size_t count);
+#define RIG_FLASH_CODE(rig, address, ...)                                                \
+	do {                                                                             \
+		static const uint16_t code_[] = {__VA_ARGS__};                           \
+		rig_flash_code((rig), (address), code_, sizeof code_ / sizeof code_[0]); \
+	} while (0)
 
 #endif

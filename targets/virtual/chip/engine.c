@@ -324,7 +324,8 @@ static bool is_thumb(struct engine *engine)
 	return (engine_get(engine, ENGINE_XPSR) >> 24 & 1) != 0;
 }
 
-/* `until` ends the run before the instruction at that address; 0 never does. */
+/* `until` ends the run before the instruction at that address, if exits are disabled: with them
+ * enabled, and none set, nothing does. */
 static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until)
 {
 	flush_touched(engine);
@@ -349,8 +350,6 @@ enum engine_stop engine_run(struct engine *engine, uint64_t limit, bool pass)
 	uint32_t pc = engine_get(engine, ENGINE_PC);
 	if (!is_thumb(engine))
 		return ENGINE_INVALID_STATE;
-	if (pc == 0) /* Unicorn takes an end address of 0 for a place to stop at */
-		return engine_walk(engine);
 	engine->limit = limit;
 	engine->pass_at = pass ? engine->executed : UINT64_MAX;
 	return start(engine, pc, 0);
@@ -368,7 +367,9 @@ enum engine_stop engine_walk(struct engine *engine)
 	engine->walking = true;
 	engine->walked = false;
 	engine->walked_itstate = (uint8_t)((xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3));
+	uc_ctl_exits_disable(engine->uc);
 	enum engine_stop reason = start(engine, pc, pc + insn_size(first));
+	uc_ctl_exits_enable(engine->uc);
 	engine->walking = false;
 	return reason;
 }

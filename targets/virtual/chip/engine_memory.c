@@ -13,6 +13,8 @@ static bool open_unicorn(struct engine *engine)
 	uc_err error = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &engine->uc);
 	if (error == UC_ERR_OK)
 		error = uc_ctl_set_cpu_model(engine->uc, UC_CPU_ARM_CORTEX_M4);
+	if (error == UC_ERR_OK)
+		error = uc_ctl_exits_enable(engine->uc);
 	if (error == UC_ERR_OK && engine_add_hooks(engine))
 		return true;
 	log_error("cannot start Unicorn for the virtual chip: %s", uc_strerror(error));
