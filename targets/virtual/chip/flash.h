@@ -40,6 +40,7 @@ bool flash_allows_standby(const struct chip *chip); /* nRST_STDBY */
 void flash_format(struct chip *chip);
 /* Loads the option bytes, as every reset but VECTRESET does. */
 void flash_load_options(struct chip *chip);
+void flash_reset(struct chip *chip, enum reset_kind kind);
 
 /* For fault switches. */
 void flash_inject_errors(struct chip *chip, uint32_t sr);

@@ -37,7 +37,8 @@ static void store_image(struct memory *area, uint32_t value)
 
 void flash_format(struct chip *chip)
 {
-	store_image(&chip->options[0], DELIVERED);
+	uint32_t unprotected = ((UINT32_C(1) << chip->model->wrp_bits) - 1) << 16;
+	store_image(&chip->options[0], DELIVERED | unprotected);
 	if (chip->options[1].data != NULL)
 		store_image(&chip->options[1], DELIVERED_1);
 }
@@ -143,8 +144,9 @@ void flash_finish_options(struct chip *chip)
 	store_image(&chip->options[0], value);
 	if (chip->options[1].data != NULL)
 		store_image(&chip->options[1], flash->optcr1);
-	/* WDG_SW waits for a reset; the rest is in force. */
-	flash->loaded = (value & ~OPTCR_WDG_SW) | (flash->loaded & OPTCR_WDG_SW);
+	/* WDG_SW and RDP level 2 wait for a reset; the rest is in force. */
+	uint32_t later = OPTCR_WDG_SW | (level_of(value) == 2 ? OPTCR_RDP : 0);
+	flash->loaded = (value & ~later) | (flash->loaded & later);
 	flash->loaded1 = flash->optcr1;
 	close_if_intruded(chip);
 }

@@ -32,10 +32,11 @@ void chip_want_reset(struct chip *chip, enum reset_kind kind)
 	chip_attend(chip);
 }
 
-/* The core goes first, so that blocks find it reset; it boots when all have been reset. */
+/* Core and flash go first: the other blocks look at them. The core boots when all are reset. */
 static void make_reset(struct chip *chip, enum reset_kind kind)
 {
 	core_reset(chip->core, kind);
+	flash_reset(chip, kind);
 	for (size_t i = 0; i < chip->peripheral_count; i++) {
 		struct peripheral *peripheral = &chip->peripherals[i];
 		if (peripheral->ops->reset != NULL)
