@@ -60,8 +60,10 @@ static struct engine_region *free_region(struct engine *engine)
 bool engine_map(
 	struct engine *engine, uint32_t address, uint32_t size, uint8_t *data, bool writable)
 {
-	uint32_t permissions = UC_PROT_READ | UC_PROT_EXEC | (writable ? UC_PROT_WRITE : 0);
-	uc_err error = uc_mem_map_ptr(engine->uc, address, size, permissions, data);
+	uc_err error = uc_mem_map_ptr(engine->uc, address, size, UC_PROT_ALL, data);
+	/* Mapped without write permission it would ask the hook, and then store all the same. */
+	if (error == UC_ERR_OK && !writable)
+		error = uc_mem_protect(engine->uc, address, size, UC_PROT_READ | UC_PROT_EXEC);
 	if (error != UC_ERR_OK) {
 		log_error("cannot map %u bytes at 0x%08x: %s", size, address, uc_strerror(error));
 		return false;
