@@ -4,16 +4,16 @@
  */
 #include "chip_rig.h"
 
-#define CR_PG	UINT32_C(0x00000001)
-#define CR_SER	UINT32_C(0x00000002)
+#define CR_PG   UINT32_C(0x00000001)
+#define CR_SER  UINT32_C(0x00000002)
 #define CR_STRT UINT32_C(0x00010000)
-#define X16	UINT32_C(0x00000100)
-#define X32	UINT32_C(0x00000200)
+#define X16     UINT32_C(0x00000100)
+#define X32     UINT32_C(0x00000200)
 
 #define SR_PGAERR UINT32_C(0x00000020)
 #define SR_PGPERR UINT32_C(0x00000040)
 #define SR_PGSERR UINT32_C(0x00000080)
-#define SR_BSY	  UINT32_C(0x00010000)
+#define SR_BSY    UINT32_C(0x00010000)
 
 static int setup_unlocked(void **state)
 {
@@ -154,7 +154,7 @@ static int setup_counting(void **state)
 	return 0;
 }
 
-#define COUNTING_TEST(function)                                                                    \
+#define COUNTING_TEST(function) \
 	cmocka_unit_test_setup_teardown(function, setup_counting, rig_teardown)
 
 static void start_erase(struct rig *rig, uint32_t sector)

@@ -1,16 +1,17 @@
-/* Erasing: sectors, banks, times, refusals, what a broken-off erase leaves. RM0368 3.5, RM0090 3.6. */
+/* Erasing: sectors, banks, times, refusals, what a broken-off erase leaves. RM0368 3.5, RM0090 3.6.
+ */
 #include "chip_rig.h"
 
-#define CR_SER	UINT32_C(0x00000002)
-#define CR_MER	UINT32_C(0x00000004)
+#define CR_SER  UINT32_C(0x00000002)
+#define CR_MER  UINT32_C(0x00000004)
 #define CR_MER1 UINT32_C(0x00008000)
 #define CR_STRT UINT32_C(0x00010000)
-#define X8	UINT32_C(0x00000000)
-#define X16	UINT32_C(0x00000100)
-#define X32	UINT32_C(0x00000200)
+#define X8      UINT32_C(0x00000000)
+#define X16     UINT32_C(0x00000100)
+#define X32     UINT32_C(0x00000200)
 
 #define SR_WRPERR UINT32_C(0x00000010)
-#define SR_BSY	  UINT32_C(0x00010000)
+#define SR_BSY    UINT32_C(0x00010000)
 
 static const uint32_t zero[] = {0};
 
@@ -81,8 +82,15 @@ static void takes_the_datasheets_time(void **state)
 		uint32_t snb, psize;
 		unsigned ms;
 	} rows[] = {
-		{0, X8, 400}, {0, X16, 300}, {0, X32, 250}, {4, X8, 1200}, {4, X16, 700},
-		{4, X32, 550}, {5, X8, 2000}, {5, X16, 1300}, {5, X32, 1000},
+		{0, X8, 400},
+		{0, X16, 300},
+		{0, X32, 250},
+		{4, X8, 1200},
+		{4, X16, 700},
+		{4, X32, 550},
+		{5, X8, 2000},
+		{5, X16, 1300},
+		{5, X32, 1000},
 	};
 	uint64_t total_ms = 0;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -198,7 +206,7 @@ static void erase_leaves_the_cache_stale(void **state)
 	assert_int_equal(rig_read(rig, FLASH), 0);
 	start_erase(rig, 0, X32);
 	(void)busy_ms(rig);
-	assert_int_equal(rig_read(rig, FLASH), 0); /* out of the cache */
+	assert_int_equal(rig_read(rig, FLASH), 0);       /* out of the cache */
 	rig_write(rig, FLASH_ACR, ACR_DCEN | ACR_DCRST); /* not while it is on */
 	assert_int_equal(rig_read(rig, FLASH), 0);
 	rig_write(rig, FLASH_ACR, 0);
@@ -237,7 +245,7 @@ static void second_bank_sectors_have_their_own_numbers(void **state)
 	start_erase(&rig, 12, X32); /* 01100b is illegal */
 	assert_int_equal(rig_read(&rig, FLASH_SR), SR_WRPERR);
 	rig_write(&rig, FLASH_SR, SR_WRPERR);
-	start_erase(&rig, 0x10, X32); /* sector 12 */
+	start_erase(&rig, 0x10, X32);                         /* sector 12 */
 	assert_int_equal(rig_try_read(&rig, FLASH), CHIP_OK); /* the other bank is free */
 	assert_int_equal(rig_try_read(&rig, 0x081fffff & ~3u), CHIP_WAIT);
 	assert_int_equal(busy_ms(&rig), 250);

@@ -1,24 +1,25 @@
-/* Option bytes and protections: WRP, PCROP, RDP, watchdog and brown-out options. RM0368 3.8, 3.9. */
+/* Option bytes and protections: WRP, PCROP, RDP, watchdog and brown-out options. RM0368 3.8, 3.9.
+ */
 #include "chip_rig.h"
 
 #define OPTKEYR UINT32_C(0x40023c08)
-#define OPTCR	UINT32_C(0x40023c14)
-#define OPTCR1	UINT32_C(0x40023c18)
+#define OPTCR   UINT32_C(0x40023c14)
+#define OPTCR1  UINT32_C(0x40023c18)
 
 #define OPTLOCK UINT32_C(0x00000001)
 #define OPTSTRT UINT32_C(0x00000002)
-#define WDG_SW	UINT32_C(0x00000020)
-#define SPRMOD	UINT32_C(0x80000000)
+#define WDG_SW  UINT32_C(0x00000020)
+#define SPRMOD  UINT32_C(0x80000000)
 #define DEFAULT UINT32_C(0x0fffaaec)
 
 #define SR_WRPERR UINT32_C(0x00000010)
 #define SR_RDERR  UINT32_C(0x00000100)
-#define SR_BSY	  UINT32_C(0x00010000)
+#define SR_BSY    UINT32_C(0x00010000)
 
-#define CR_SER	UINT32_C(0x00000002)
-#define CR_MER	UINT32_C(0x00000004)
+#define CR_SER  UINT32_C(0x00000002)
+#define CR_MER  UINT32_C(0x00000004)
 #define CR_STRT UINT32_C(0x00010000)
-#define X32	UINT32_C(0x00000200)
+#define X32     UINT32_C(0x00000200)
 
 static const uint32_t zero[] = {0};
 
@@ -275,7 +276,8 @@ static void bor_level_3_trips_at_2_83_volts(void **state)
 	assert_false(chip_dp_alive(rig->chip));
 	chip_set_vdd(rig->chip, 3000);
 	assert_true(chip_dp_alive(rig->chip));
-	assert_int_equal(rig_read(rig, 0xe0042004), 0); /* everything but the backup domain is reset */
+	assert_int_equal(
+		rig_read(rig, 0xe0042004), 0); /* everything but the backup domain is reset */
 	assert_int_equal(rig_read(rig, RCC_CSR), 0x06000000); /* BORRSTF, PINRSTF */
 }
 

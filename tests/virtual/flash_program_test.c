@@ -1,21 +1,21 @@
 /* Programming the flash: keys, sizes, error flags, times. RM0368 3.5 to 3.7, DS9716. */
 #include "chip_rig.h"
 
-#define CR_PG	 UINT32_C(0x00000001)
-#define CR_STRT	 UINT32_C(0x00010000)
+#define CR_PG    UINT32_C(0x00000001)
+#define CR_STRT  UINT32_C(0x00010000)
 #define CR_EOPIE UINT32_C(0x01000000)
 #define CR_ERRIE UINT32_C(0x02000000)
-#define CR_LOCK	 UINT32_C(0x80000000)
-#define X16	 UINT32_C(0x00000100)
-#define X32	 UINT32_C(0x00000200)
-#define X64	 UINT32_C(0x00000300)
+#define CR_LOCK  UINT32_C(0x80000000)
+#define X16      UINT32_C(0x00000100)
+#define X32      UINT32_C(0x00000200)
+#define X64      UINT32_C(0x00000300)
 
-#define SR_EOP	  UINT32_C(0x00000001)
+#define SR_EOP    UINT32_C(0x00000001)
 #define SR_OPERR  UINT32_C(0x00000002)
 #define SR_WRPERR UINT32_C(0x00000010)
 #define SR_PGPERR UINT32_C(0x00000040)
 #define SR_PGSERR UINT32_C(0x00000080)
-#define SR_BSY	  UINT32_C(0x00010000)
+#define SR_BSY    UINT32_C(0x00010000)
 
 static int setup_unlocked(void **state)
 {

@@ -324,6 +324,14 @@ static bool is_thumb(struct engine *engine)
 	return (engine_get(engine, ENGINE_XPSR) >> 24 & 1) != 0;
 }
 
+/* Forgets all translated code, because it does or does not call memory hooks. A flush of everything
+ * would do as well, but Unicorn then clears a gigabyte. */
+static void retranslate(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->region_count; i++)
+		engine_touch(engine, engine->regions[i].start, engine->regions[i].size);
+}
+
 /* `until` ends the run before the instruction at that address, if exits are disabled: with them
  * enabled, and none set, nothing does. */
 static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until)
@@ -336,6 +344,9 @@ static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until
 	uc_err error = uc_emu_start(engine->uc, pc | 1, until, 0, 0);
 	engine->running = false;
 	engine->pass_at = UINT64_MAX;
+	if (engine->hook_lingers)
+		retranslate(engine);
+	engine->hook_lingers = false;
 	enum engine_stop reason = stop_from_error(engine, error);
 	if (reason == ENGINE_UNDEFINED && !is_thumb(engine)) /* a branch cleared the T bit */
 		reason = ENGINE_INVALID_STATE;
@@ -422,8 +433,9 @@ void engine_watch(struct engine *engine, bool on)
 			(void *)on_access, engine, 1, 0);
 	else
 		uc_hook_del(engine->uc, engine->watch_hook);
-	/* Code that is translated already calls no memory hook. The macro's name is Unicorn's. */
-	uc_ctl_flush_tlb(engine->uc);
+	/* A deleted hook is gone only after the next run; what that translates is slow. */
+	engine->hook_lingers = !on;
+	retranslate(engine);
 }
 
 void engine_clear_exclusive(struct engine *engine)

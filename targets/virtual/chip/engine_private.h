@@ -41,7 +41,7 @@ struct engine {
 	uint32_t breakpoints[ENGINE_BREAKPOINTS];
 	unsigned breakpoint_count;
 	bool exclusive_lost;
-	bool watching;
+	bool watching, hook_lingers;
 	uc_hook watch_hook;
 
 	struct engine_region code; /* where the last instruction came from */
