@@ -350,6 +350,8 @@ static enum chip_ack write(
 		keep_system_clock(rcc);
 	follow_switches(chip, before.words);
 	tick(peripheral);
+	if (offset == CFGR) /* the prescalers of the peripheral buses are there */
+		chip_clocks_changed(chip);
 	chip_attend(chip);
 	return CHIP_OK;
 }
