@@ -122,6 +122,7 @@ void core_halt(struct core *core, uint32_t dfsr)
 	core->halted_since = clock_ticks(&core->chip->hclk, chip_now(core->chip));
 	core->halted = true;
 	core->locked_up = core->sleeping = false;
+	pwr_wake(core->chip);
 	chip_clocks_changed(core->chip);
 	engine_interrupt(core->engine);
 }
@@ -174,21 +175,23 @@ static bool halt_is_wanted(const struct core *core)
 
 void core_halt_if_wanted(struct core *core)
 {
-	bool able =
-		!core->halted && !chip_held_in_reset(core->chip) && pwr_core_is_clocked(core->chip);
+	bool able = !core->halted && !chip_held_in_reset(core->chip) &&
+		    !pwr_clocks_are_off(core->chip);
 	bool snap = (core->debug.control & C_SNAPSTALL) != 0;
 	if (able && halt_is_wanted(core) && (snap || !is_stalled(core)))
 		core_halt(core, DFSR_HALTED);
 }
 
-static bool has_woken(struct core *core)
+void core_wake_if_due(struct core *core)
 {
+	if (!core->sleeping || chip_held_in_reset(core->chip))
+		return;
 	if (!exception_would_wake(core) && !(core->sleeping_for_event && core->event))
-		return false;
+		return;
 	core->sleeping = false;
 	if (core->sleeping_for_event)
 		core->event = false;
-	return true;
+	pwr_wake(core->chip);
 }
 
 /* Takes what pends, and then what that brings: a fault while stacking, something higher. A vector
@@ -211,10 +214,10 @@ static bool is_ready(struct core *core)
 	if (core->halted || chip_held_in_reset(core->chip))
 		return false;
 	core_halt_if_wanted(core);
-	if (core->halted || is_stalled(core) || core->chip->faults.core_stuck ||
-		!pwr_core_is_clocked(core->chip))
+	if (core->halted || is_stalled(core) || core->chip->faults.core_stuck)
 		return false;
-	if (core->sleeping && !has_woken(core))
+	core_wake_if_due(core);
+	if (core->sleeping || !pwr_core_is_clocked(core->chip))
 		return false;
 	take_exceptions(core);
 	return !core->halted && !core->locked_up;

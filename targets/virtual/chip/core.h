@@ -144,6 +144,8 @@ uint64_t core_ticks_ns(const struct core *core, uint64_t ticks);
 /* Enters debug state for a reason (DFSR_), or leaves it. */
 void core_halt(struct core *core, uint32_t dfsr);
 void core_resume(struct core *core);
+/* Ends WFI, WFE and STOP if an exception or event is there. */
+void core_wake_if_due(struct core *core);
 /* Halts at once if DHCSR asks for it and nothing keeps the core from it. */
 void core_halt_if_wanted(struct core *core);
 

@@ -32,9 +32,27 @@ void chip_want_reset(struct chip *chip, enum reset_kind kind)
 	chip_attend(chip);
 }
 
+static void forget(struct chip *chip, struct memory *memory)
+{
+	for (uint32_t i = 0; memory->data != NULL && i < memory->size; i += 4) {
+		uint32_t word = chip_random(chip, memory->start + i);
+		memcpy(memory->data + i, &word, sizeof word);
+	}
+	if (memory->data != NULL)
+		engine_touch(chip->core->engine, memory->start, memory->size);
+}
+
+static void forget_memory(struct chip *chip)
+{
+	forget(chip, &chip->sram);
+	forget(chip, &chip->ccm);
+}
+
 /* Core and flash go first: the other blocks look at them. The core boots when all are reset. */
 static void make_reset(struct chip *chip, enum reset_kind kind)
 {
+	if (pwr_is_standby(chip)) /* whatever ends it, its memory was without power */
+		forget_memory(chip);
 	core_reset(chip->core, kind);
 	flash_reset(chip, kind);
 	for (size_t i = 0; i < chip->peripheral_count; i++) {
@@ -69,23 +87,6 @@ void chip_settle(struct chip *chip)
 
 /* ---- supply ---- */
 
-static void forget(struct chip *chip, struct memory *memory)
-{
-	for (uint32_t i = 0; memory->data != NULL && i < memory->size; i += 4) {
-		uint32_t word = chip_random(chip, memory->start + i);
-		memcpy(memory->data + i, &word, sizeof word);
-	}
-	if (memory->data != NULL)
-		engine_touch(chip->core->engine, memory->start, memory->size);
-}
-
-static void forget_memory(struct chip *chip)
-{
-	forget(chip, &chip->sram);
-	forget(chip, &chip->ccm);
-	forget(chip, &chip->backup);
-}
-
 static void power_up(struct chip *chip, enum reset_kind kind)
 {
 	chip->powered = true;
@@ -107,8 +108,10 @@ void chip_set_vdd(struct chip *chip, unsigned millivolts)
 	}
 	if (millivolts < POWER_ON_MV)
 		chip->power_lost = true;
-	if (millivolts < RAM_LOST_MV && !was_off)
+	if (millivolts < RAM_LOST_MV && !was_off) {
 		forget_memory(chip);
+		forget(chip, &chip->backup);
+	}
 	rising_mv = rising_mv > POWER_ON_MV ? rising_mv : POWER_ON_MV;
 	if (!chip->powered && millivolts >= rising_mv) {
 		power_up(chip, chip->power_lost ? RESET_POWER_ON : RESET_BROWN_OUT);

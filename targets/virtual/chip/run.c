@@ -76,6 +76,7 @@ static void fire(struct chip *chip)
 /* Lets the core execute until `until_ns`, or until it cannot or must not go on. */
 static void advance(struct chip *chip, uint64_t until_ns)
 {
+	core_wake_if_due(chip->core); /* from STOP, where there are no cycles to do it in */
 	uint64_t begin = clock_ticks(&chip->hclk, chip->now_ns);
 	uint64_t end = clock_ticks(&chip->hclk, until_ns);
 	chip->slice_ticks = begin;
