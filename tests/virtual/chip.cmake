@@ -4,7 +4,8 @@ add_library(chip_rig STATIC chip_rig.c)
 target_link_libraries(chip_rig PUBLIC virtual_chip PkgConfig::CMOCKA)
 
 foreach(test
-	chip_life chip_reset chip_bus chip_timer chip_watchdog chip_power
+	chip_life chip_reset chip_bus chip_timer chip_watchdog chip_power chip_peripheral chip_fault
+	chip_model
 	cpu_debug cpu_exception cpu_fault cpu_breakpoint cpu_program
 	flash_program flash_erase flash_option flash_core)
 	unit_test(${test}_test ${test}_test.c LIBS chip_rig)

@@ -5,8 +5,8 @@
 #define RCC_APB1ENR  UINT32_C(0x40023840)
 #define RCC_APB2ENR  UINT32_C(0x40023844)
 #define RCC_AHB1RSTR UINT32_C(0x40023810)
-#define GPIOA	     UINT32_C(0x40020000)
-#define MEMRMP	     UINT32_C(0x40013800)
+#define GPIOA        UINT32_C(0x40020000)
+#define MEMRMP       UINT32_C(0x40013800)
 
 static void reserved_space_is_a_fault(void **state)
 {
@@ -37,7 +37,7 @@ static void memory_takes_every_width(void **state)
 static void registers_are_read_in_parts(void **state)
 {
 	struct rig *rig = *state;
-	assert_int_equal(rig_read_width(rig, FLASH_SR + 2, 2), 0); /* as st-flash polls BSY */
+	assert_int_equal(rig_read_width(rig, FLASH_SR + 2, 2), 0);  /* as st-flash polls BSY */
 	assert_int_equal(rig_read_width(rig, 0x40023c15, 1), 0xaa); /* OPTCR.RDP */
 	assert_int_equal(rig_read_width(rig, 0x40023c16, 2), 0x0fff);
 	assert_int_equal(rig_read_width(rig, 0xe000ed02, 2), 0x410f); /* CPUID */
@@ -196,7 +196,7 @@ static void ccm_and_backup_sram_where_they_are(void **state)
 	rig_write(&rig, 0x10000000, 0x12345678);
 	assert_int_equal(rig_read(&rig, 0x10000000), 0x12345678);
 	assert_int_equal(rig_read(&rig, 0x2001fffc) == 0x12345678, 0); /* 128 KiB */
-	rig_write(&rig, 0x40024000, 1); /* no clock: nothing there */
+	rig_write(&rig, 0x40024000, 1);                                /* no clock: nothing there */
 	assert_int_equal(rig_read(&rig, 0x40024000), 0);
 	rig_write(&rig, RCC_AHB1ENR, 1 << 18);
 	uint32_t before = rig_read(&rig, 0x40024000);

@@ -7,12 +7,20 @@
 
 #define RCC_APB1ENR UINT32_C(0x40023840)
 #define RCC_APB2ENR UINT32_C(0x40023844)
-#define TIM1	    UINT32_C(0x40010000)
-#define TIM2	    UINT32_C(0x40000000)
-#define TIM4	    UINT32_C(0x40000800)
+#define TIM1        UINT32_C(0x40010000)
+#define TIM2        UINT32_C(0x40000000)
+#define TIM4        UINT32_C(0x40000800)
 
-enum { CR1 = 0x00, DIER = 0x0c, SR = 0x10, EGR = 0x14, CNT = 0x24, PSC = 0x28, ARR = 0x2c,
-	CCR1 = 0x34 };
+enum {
+	CR1 = 0x00,
+	DIER = 0x0c,
+	SR = 0x10,
+	EGR = 0x14,
+	CNT = 0x24,
+	PSC = 0x28,
+	ARR = 0x2c,
+	CCR1 = 0x34
+};
 
 #define NVIC_ISER UINT32_C(0xe000e100)
 #define NVIC_ISPR UINT32_C(0xe000e200)

@@ -175,8 +175,8 @@ static bool halt_is_wanted(const struct core *core)
 
 void core_halt_if_wanted(struct core *core)
 {
-	bool able = !core->halted && !chip_held_in_reset(core->chip) &&
-		    !pwr_clocks_are_off(core->chip);
+	bool able =
+		!core->halted && !chip_held_in_reset(core->chip) && !pwr_clocks_are_off(core->chip);
 	bool snap = (core->debug.control & C_SNAPSTALL) != 0;
 	if (able && halt_is_wanted(core) && (snap || !is_stalled(core)))
 		core_halt(core, DFSR_HALTED);
