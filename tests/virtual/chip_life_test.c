@@ -157,9 +157,11 @@ static void two_chips_do_the_same(void **state)
 
 /* ---- the state file ---- */
 
-static void make_name(char *name)
+enum { NAME_SIZE = 32 };
+
+static void make_name(char name[NAME_SIZE])
 {
-	strcpy(name, "/tmp/chip-life-XXXXXX");
+	snprintf(name, NAME_SIZE, "/tmp/chip-life-XXXXXX");
 	int file = mkstemp(name);
 	assert_true(file >= 0);
 	close(file);
@@ -169,7 +171,7 @@ static void saves_and_loads(void **state)
 {
 	struct rig *rig = *state, other;
 	static const uint32_t words[] = {0x11223344, 0x55667788};
-	char name[32];
+	char name[NAME_SIZE];
 	make_name(name);
 	rig_flash_unlock(rig);
 	rig_flash_program(rig, FLASH + 0x100, words, 2);
@@ -184,7 +186,7 @@ static void saves_and_loads(void **state)
 static void refuses_files_that_are_no_state(void **state)
 {
 	struct rig *rig = *state, other;
-	char name[32];
+	char name[NAME_SIZE];
 	make_name(name);
 	assert_int_equal(chip_load(rig->chip, name), ERR_ARGUMENT); /* empty */
 	rig_start_model(&other, "stm32f405rg");

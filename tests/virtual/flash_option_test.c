@@ -211,7 +211,6 @@ static void an_intrusion_lasts_until_power_off(void **state)
 	rig_run(rig, MS); /* with nobody watching it runs */
 	assert_int_equal(chip_books(rig->chip)->instructions, before + 16000);
 	assert_int_equal(rig_read(rig, DHCSR) & S_LOCKUP, 0);
-	before = chip_books(rig->chip)->instructions;
 	rig_run(rig, MS); /* that look was an intrusion */
 	assert_int_equal(rig_read(rig, DHCSR) & S_LOCKUP, S_LOCKUP);
 }

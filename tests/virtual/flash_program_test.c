@@ -95,7 +95,7 @@ static void programs_in_each_width(void **state)
 	assert_int_equal(books->programmed[0], 2);
 	assert_int_equal(books->programmed[1], 1);
 	assert_int_equal(books->programmed[2], 1);
-	assert_int_equal(books->program_ns, 4 * 16 * US);
+	assert_int_equal(books->program_ns, 64 * US);
 }
 
 static void only_clears_bits(void **state)

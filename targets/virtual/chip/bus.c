@@ -185,6 +185,28 @@ static enum chip_ack write_peripheral(
 	return peripheral->ops->write(peripheral, offset, value << shift, lanes);
 }
 
+/* ---- a memory or a peripheral ---- */
+
+static enum chip_ack read_plain(
+	struct chip *chip, enum master master, uint32_t address, unsigned width, uint32_t *value)
+{
+	address = unalias(chip, address);
+	const struct memory *memory = find_memory(chip, address, width);
+	if (memory != NULL)
+		return read_memory(chip, master, memory, address, width, value);
+	return read_peripheral(chip, master, address, width, value);
+}
+
+static enum chip_ack write_plain(
+	struct chip *chip, enum master master, uint32_t address, unsigned width, uint32_t value)
+{
+	address = unalias(chip, address);
+	const struct memory *memory = find_memory(chip, address, width);
+	if (memory != NULL)
+		return write_memory(chip, master, memory, address, width, value);
+	return write_peripheral(chip, master, address, width, value);
+}
+
 /* ---- bit-banding: 32 MiB of words, each a bit of the first MiB ---- */
 
 static bool is_bit_band(uint32_t address)
@@ -207,7 +229,7 @@ static enum chip_ack read_bit(
 {
 	unsigned bit;
 	uint32_t target = bit_band_target(address, &bit), word = 0;
-	enum chip_ack ack = bus_read(chip, master, target, 4, &word);
+	enum chip_ack ack = read_plain(chip, master, target, 4, &word);
 	*value = word >> bit & 1;
 	return ack;
 }
@@ -218,11 +240,11 @@ static enum chip_ack write_bit(
 {
 	unsigned bit;
 	uint32_t target = bit_band_target(address, &bit), word = 0;
-	enum chip_ack ack = bus_read(chip, master, target, 4, &word);
+	enum chip_ack ack = read_plain(chip, master, target, 4, &word);
 	if (ack != CHIP_OK)
 		return ack;
 	word = (word & ~(UINT32_C(1) << bit)) | (value & 1) << bit;
-	return bus_write(chip, master, target, 4, word);
+	return write_plain(chip, master, target, 4, word);
 }
 
 /* ---- any access ---- */
@@ -235,11 +257,7 @@ enum chip_ack bus_read(
 		return CHIP_FAULT;
 	if (is_bit_band(address))
 		return read_bit(chip, master, address, value);
-	address = unalias(chip, address);
-	const struct memory *memory = find_memory(chip, address, width);
-	if (memory != NULL)
-		return read_memory(chip, master, memory, address, width, value);
-	return read_peripheral(chip, master, address, width, value);
+	return read_plain(chip, master, address, width, value);
 }
 
 enum chip_ack bus_write(
@@ -249,9 +267,5 @@ enum chip_ack bus_write(
 		return CHIP_FAULT;
 	if (is_bit_band(address))
 		return write_bit(chip, master, address, value);
-	address = unalias(chip, address);
-	const struct memory *memory = find_memory(chip, address, width);
-	if (memory != NULL)
-		return write_memory(chip, master, memory, address, width, value);
-	return write_peripheral(chip, master, address, width, value);
+	return write_plain(chip, master, address, width, value);
 }

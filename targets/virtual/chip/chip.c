@@ -19,6 +19,8 @@
 
 enum { KIB = 1024, SYSTEM_SIZE = 32 * KIB, OPTION_SIZE = KIB };
 
+enum { PAGE = 4096 }; /* the host's, more than Unicorn asks for */
+
 enum { SWD_OFF_AFTER = 1000 }; /* instructions */
 
 /* ---- peripherals ---- */
@@ -46,46 +48,43 @@ void peripheral_set_irq(struct peripheral *peripheral, unsigned index, bool leve
 	nvic_set_line(peripheral->chip->core, irq - 1u, level);
 }
 
-static int compare_rows(const void *left, const void *right)
+static int compare_bases(const void *left, const void *right)
 {
-	uint32_t a = (*(const struct peripheral_row *const *)left)->base;
-	uint32_t b = (*(const struct peripheral_row *const *)right)->base;
-	return (a > b) - (a < b);
+	const struct peripheral *a = left, *b = right;
+	return (a->row->base > b->row->base) - (a->row->base < b->row->base);
 }
 
-static size_t collect_rows(const struct model *model, const struct peripheral_row **rows)
+static size_t count_peripherals(const struct model *model)
 {
 	size_t count = 0;
-	for (unsigned list = 0; list < MODEL_LISTS; list++) {
-		const struct peripheral_list *from = model->peripherals[list];
-		for (size_t i = 0; from != NULL && i < from->count; i++, count++)
-			if (rows != NULL)
-				rows[count] = &from->rows[i];
-	}
+	for (unsigned list = 0; list < MODEL_LISTS && model->peripherals[list] != NULL; list++)
+		count += model->peripherals[list]->count;
 	return count;
+}
+
+static bool add_peripheral(struct chip *chip, const struct peripheral_row *row)
+{
+	size_t size = row->ops->state_size;
+	void *state = calloc(1, size == 0 ? 1 : size);
+	if (state == NULL)
+		return false;
+	chip->peripherals[chip->peripheral_count++] =
+		(struct peripheral){.ops = row->ops, .row = row, .chip = chip, .state = state};
+	return true;
 }
 
 static bool create_peripherals(struct chip *chip)
 {
-	size_t count = collect_rows(chip->model, NULL);
-	const struct peripheral_row **rows = calloc(count, sizeof(const struct peripheral_row *));
-	chip->peripherals = calloc(count, sizeof *chip->peripherals);
-	bool ok = rows != NULL && chip->peripherals != NULL;
-	if (ok) {
-		(void)collect_rows(chip->model, rows);
-		qsort(rows, count, sizeof *rows, compare_rows);
-	}
-	for (size_t i = 0; ok && i < count; i++) {
-		struct peripheral *peripheral = &chip->peripherals[i];
-		size_t size = rows[i]->ops->state_size;
-		*peripheral =
-			(struct peripheral){.ops = rows[i]->ops, .row = rows[i], .chip = chip};
-		peripheral->state = calloc(1, size == 0 ? 1 : size);
-		ok = peripheral->state != NULL;
-		chip->peripheral_count = i + 1;
-	}
-	free(rows);
-	return ok;
+	const struct model *model = chip->model;
+	chip->peripherals = calloc(count_peripherals(model), sizeof *chip->peripherals);
+	if (chip->peripherals == NULL)
+		return false;
+	for (unsigned list = 0; list < MODEL_LISTS && model->peripherals[list] != NULL; list++)
+		for (size_t i = 0; i < model->peripherals[list]->count; i++)
+			if (!add_peripheral(chip, &model->peripherals[list]->rows[i]))
+				return false;
+	qsort(chip->peripherals, chip->peripheral_count, sizeof *chip->peripherals, compare_bases);
+	return true;
 }
 
 static struct peripheral *find_first(struct chip *chip, const struct peripheral_ops *ops)
@@ -117,7 +116,7 @@ static bool create_memory(struct memory *memory, uint32_t start, uint32_t size, 
 {
 	if (size == 0)
 		return true;
-	memory->data = aligned_alloc(4096, (size + 4095) / 4096 * 4096);
+	memory->data = aligned_alloc(PAGE, (size + (size_t)PAGE - 1) / PAGE * PAGE);
 	if (memory->data == NULL)
 		return false;
 	memory->start = start;

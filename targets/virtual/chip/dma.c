@@ -145,8 +145,8 @@ static void start(struct peripheral *peripheral, struct stream *stream)
 	bool memory_to_memory = (stream->words[CR] >> 6 & 3) == 2;
 	if (!memory_to_memory || stream->words[NDTR] == 0 || chip->hclk.hz == 0)
 		return;
-	stream->end_ns = chip_now(chip) + stream->words[NDTR] * CYCLES_PER_ITEM *
-						  UINT64_C(1000000000) / chip->hclk.hz;
+	uint64_t cycles = (uint64_t)stream->words[NDTR] * CYCLES_PER_ITEM;
+	stream->end_ns = chip_now(chip) + cycles * UINT64_C(1000000000) / chip->hclk.hz;
 	chip_attend(peripheral->chip);
 }
 
@@ -211,6 +211,7 @@ static void write_stream(
 	if (was_on && which != CR && which != M0AR && which != M1AR)
 		return;
 	stream->words[which] = merge_lanes(stream->words[which], value, lanes);
+	stream->words[NDTR] &= 0xffff;
 	bool is_on = (stream->words[CR] & CR_EN) != 0;
 	if (is_on && !was_on)
 		start(peripheral, stream);

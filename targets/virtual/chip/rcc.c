@@ -101,9 +101,9 @@ static bool is_ready(const struct rcc *rcc, unsigned oscillator)
 static uint64_t pll_hz(const struct rcc *rcc)
 {
 	uint32_t config = word(rcc, PLLCFGR);
-	uint64_t input = (config >> 22 & 1) != 0 ? HSE_HZ : HSI_HZ;
-	uint64_t m = config & 0x3f, n = config >> 6 & 0x1ff, p = ((config >> 16 & 3) + 1) * 2;
-	return m == 0 ? 0 : input / m * n / p;
+	static const uint64_t inputs_hz[] = {HSI_HZ, HSE_HZ};
+	uint64_t m = config & 0x3f, n = config >> 6 & 0x1ff, p = 2 + 2 * (config >> 16 & 3);
+	return m == 0 ? 0 : inputs_hz[config >> 22 & 1] / m * n / p;
 }
 
 static uint64_t system_hz(const struct rcc *rcc)
