@@ -76,7 +76,8 @@ static bool add_peripheral(struct chip *chip, const struct peripheral_row *row)
 static bool create_peripherals(struct chip *chip)
 {
 	const struct model *model = chip->model;
-	chip->peripherals = calloc(count_peripherals(model), sizeof *chip->peripherals);
+	size_t count = count_peripherals(model);
+	chip->peripherals = count == 0 ? NULL : calloc(count, sizeof *chip->peripherals);
 	if (chip->peripherals == NULL)
 		return false;
 	for (unsigned list = 0; list < MODEL_LISTS && model->peripherals[list] != NULL; list++)

@@ -37,7 +37,7 @@ unsigned insn_it_count(uint16_t it);
 /* ITSTATE after one more instruction of the block. */
 static inline uint8_t insn_it_advance(uint8_t itstate)
 {
-	return (itstate & 7) == 0 ? 0 : (uint8_t)((itstate & 0xe0) | (itstate << 1 & 0x1f));
+	return (uint8_t)((itstate & 7) == 0 ? 0 : (itstate & 0xe0) | (itstate << 1 & 0x1f));
 }
 
 /* Whether the condition (0 to 15) holds for the flags in xPSR. */

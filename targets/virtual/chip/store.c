@@ -53,8 +53,9 @@ static bool write_all(const struct chip *chip, FILE *file)
 	const struct header header = header_of(chip);
 	list_parts(chip, parts);
 	bool ok = fwrite(&header, sizeof header, 1, file) == 1;
-	for (unsigned i = 0; i < PARTS; i++)
-		ok = ok && fwrite(parts[i].data, 1, parts[i].size, file) == parts[i].size;
+	for (unsigned i = 0; i < PARTS && ok; i++)
+		if (parts[i].size > 0)
+			ok = fwrite(parts[i].data, 1, parts[i].size, file) == parts[i].size;
 	return ok;
 }
 
