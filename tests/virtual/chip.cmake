@@ -5,7 +5,7 @@ target_link_libraries(chip_rig PUBLIC virtual_chip PkgConfig::CMOCKA)
 
 foreach(test
 	chip_life chip_reset chip_bus chip_timer chip_watchdog chip_power chip_peripheral chip_fault
-	chip_model
+	chip_model chip_storm
 	cpu_debug cpu_exception cpu_fault cpu_breakpoint cpu_program
 	flash_program flash_erase flash_option flash_core)
 	unit_test(${test}_test ${test}_test.c LIBS chip_rig)

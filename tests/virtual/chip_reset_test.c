@@ -117,6 +117,25 @@ static void the_reset_pin_holds(void **state)
 	debug_domain_is_kept(rig);
 }
 
+static void c_halt_cannot_be_set_under_reset(void **state)
+{
+	struct rig *rig = *state;
+	chip_set_nrst(rig->chip, true);
+	rig_write(rig, DHCSR, KEY | 3);
+	assert_int_equal(rig_read(rig, DHCSR) & (S_HALT | 3), 1);
+	chip_set_nrst(rig->chip, false);
+	rig_run(rig, US);
+	assert_int_equal(rig_read(rig, DHCSR) & S_HALT, 0);
+}
+
+static void the_debug_monitor_is_switched_off(void **state)
+{
+	struct rig *rig = *state;
+	rig_write(rig, DEMCR, 0x01010401);
+	rig_write(rig, AIRCR, SYSRESETREQ_KEY);
+	assert_int_equal(rig_read(rig, DEMCR), 0x01000401);
+}
+
 static void a_core_reset_leaves_the_system(void **state)
 {
 	struct rig *rig = *state;
@@ -197,6 +216,9 @@ static void counts_resets(void **state)
 	chip_set_nrst(rig->chip, true);
 	chip_set_nrst(rig->chip, false);
 	assert_int_equal(chip_books(rig->chip)->resets, resets + 2);
+	chip_set_vdd(rig->chip, 0);
+	chip_set_vdd(rig->chip, 3300);
+	assert_int_equal(chip_books(rig->chip)->resets, resets + 3);
 }
 
 int main(void)
@@ -208,6 +230,8 @@ int main(void)
 		RIG_TEST(a_wrong_key_resets_nothing),
 		RIG_TEST(c_halt_does_not_survive),
 		RIG_TEST(the_reset_pin_holds),
+		RIG_TEST(c_halt_cannot_be_set_under_reset),
+		RIG_TEST(the_debug_monitor_is_switched_off),
 		RIG_TEST(a_core_reset_leaves_the_system),
 		RIG_TEST(power_off_takes_everything),
 		RIG_TEST(brown_out_resets_but_keeps_ram),

@@ -362,6 +362,23 @@ static void counts_cycles_of_the_running_core(void **state)
 	assert_int_equal(rig_read(rig, DWT_CYCCNT), 2001);
 }
 
+static void sleeps_with_the_core(void **state)
+{
+	struct rig *rig = *state;
+	rig_write(rig, DWT_CTRL, 1);
+	/* wfi; b .-2 */
+	RIG_CODE(rig, CODE, 0xbf30, 0xe7fd);
+	rig_write(rig, DWT_CYCCNT, 0);
+	rig_go(rig, CODE);
+	rig_run(rig, 10 * MS);
+	assert_int_equal(rig_read(rig, DWT_CYCCNT), 1); /* the wfi */
+	rig_write(rig, DHCSR, KEY | 3);
+	rig_write(rig, 0xe0042004, 1); /* DBG_SLEEP keeps the clock */
+	rig_resume(rig);
+	rig_run(rig, 10 * MS);
+	assert_in_range(rig_read(rig, DWT_CYCCNT), 159990, 160010);
+}
+
 static void samples_the_program_counter(void **state)
 {
 	struct rig *rig = *state;
@@ -401,6 +418,7 @@ int main(void)
 		DWT_TEST(removed_watchpoints_are_gone),
 		DWT_TEST(matches_the_program_counter),
 		DWT_TEST(counts_cycles_of_the_running_core),
+		DWT_TEST(sleeps_with_the_core),
 		DWT_TEST(samples_the_program_counter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,34 @@ static void unaligned_words_are_fine(void **state)
 	assert_int_equal(rig_reg(rig, 2), 0x3322);
 }
 
+static void unless_they_are_trapped(void **state)
+{
+	struct rig *rig = *state;
+	rig_write(rig, CCR, 0x208); /* UNALIGN_TRP */
+	rig_write(rig, DATA, 0x44332211);
+	rig_write(rig, DATA + 4, 0x88776655);
+	rig_set_reg(rig, 0, DATA);
+	rig_set_reg(rig, 1, 0x55);
+	/* ldr r2, [r0]; adds r0, #1; nop; ldr r1, [r0], #4 */
+	RIG_EXECUTE(rig, 0x6802, 0x3001, 0xbf00, 0xf850, 0x1b04);
+	expect(rig, USAGE_FAULT, UNALIGNED, CODE + 6);
+	assert_int_equal(rig_reg(rig, 1), 0x55);
+	assert_int_equal(rig_reg(rig, 0), DATA + 1);
+	rig_write(rig, CFSR, 0xffffffff);
+	rig_write(rig, AIRCR, 0x05fa0002);
+	/* nop; strh r1, [r0] */
+	RIG_EXECUTE(rig, 0xbf00, 0x8001);
+	expect(rig, USAGE_FAULT, UNALIGNED, CODE + 2);
+	assert_int_equal(rig_read(rig, DATA), 0x44332211); /* nothing was stored */
+	rig_write(rig, CFSR, 0xffffffff);
+	rig_write(rig, AIRCR, 0x05fa0002);
+	rig_write(rig, CCR, 0x200);
+	/* strh r1, [r0]; bkpt 1 */
+	RIG_EXECUTE(rig, 0x8001, 0xbe01);
+	assert_int_equal(rig_reg(rig, PC), CODE + 2);
+	assert_int_equal(rig_read(rig, DATA), 0x44005511);
+}
+
 static void unaligned_multiples_are_not(void **state)
 {
 	struct rig *rig = *state;
@@ -341,6 +369,7 @@ int main(void)
 		TEST(a_division_by_zero),
 		TEST(a_division_that_is_none_by_zero),
 		TEST(unaligned_words_are_fine),
+		TEST(unless_they_are_trapped),
 		TEST(unaligned_multiples_are_not),
 		TEST(a_return_that_is_none),
 		TEST(a_fault_that_is_not_enabled),

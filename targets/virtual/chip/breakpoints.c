@@ -1,6 +1,6 @@
 /*
- * Breakpoints in force: those of the FPB and the program-counter matches of the DWT, in the form
- * that the engine takes. Called whenever one of their registers, or DEMCR, changes.
+ * What the engine has to look out for: breakpoints of the FPB, matches of the DWT, unaligned
+ * accesses. Called whenever one of their registers, DEMCR or CCR, changes.
  */
 #include "core.h"
 #include "dwt.h"
@@ -20,7 +20,8 @@ void breakpoints_update(struct core *core)
 	if (core->fpb == NULL || core->dwt == NULL)
 		return;
 	engine_set_breakpoints(core->engine, addresses, collect(core, addresses));
-	engine_watch(core->engine, dwt_wants_accesses(core));
+	engine_watch(
+		core->engine, dwt_wants_accesses(core), (core->scb.ccr & CCR_UNALIGN_TRP) != 0);
 }
 
 bool breakpoints_match(const struct core *core, uint32_t address)

@@ -118,6 +118,7 @@ struct core {
 	bool passed;       /* the next instruction has been considered: execute it */
 	bool awaits_flash; /* a load from busy flash is to be made again */
 	uint64_t halted_ticks, halted_since; /* of hclk */
+	uint64_t asleep_ticks, asleep_since; /* of core_ticks(), without a clock */
 	uint64_t retired, retired_at_reset;
 };
 
@@ -130,24 +131,31 @@ void core_destroy(struct core *core);
 void core_reset(struct core *core, enum reset_kind kind);
 void core_boot(struct core *core);
 
-/* ---- running (core.c) ---- */
+/* ---- running (core_run.c), and states (core.c) ---- */
 
 /* Executes up to `cycles`; returns how many. 0 when it cannot: halted, asleep, stalled. */
 uint64_t core_run(struct core *core, uint64_t cycles);
 bool core_is_running(const struct core *core);
 
-/* Ticks of HCLK that the core was not halted: what SysTick and CYCCNT count. */
+/* Ticks of HCLK that the core was not halted: what SysTick counts; and that it had a clock, too:
+ * what CYCCNT counts. */
 uint64_t core_ticks(const struct core *core);
+uint64_t core_active_ticks(const struct core *core);
 /* The time of a future core_ticks() value; CLOCK_NEVER while halted. */
 uint64_t core_ticks_ns(const struct core *core, uint64_t ticks);
 
 /* Enters debug state for a reason (DFSR_), or leaves it. */
 void core_halt(struct core *core, uint32_t dfsr);
 void core_resume(struct core *core);
+/* WFI and WFE. */
+void core_sleep(struct core *core, bool for_event);
 /* Ends WFI, WFE and STOP if an exception or event is there. */
 void core_wake_if_due(struct core *core);
 /* Halts at once if DHCSR asks for it and nothing keeps the core from it. */
 void core_halt_if_wanted(struct core *core);
+
+/* The flash is busy, and the core needs it for its next instruction or its next data. */
+bool core_is_stalled(struct core *core);
 
 /* Pending, masks, priorities or debug state changed: look before the next instruction. */
 void core_recheck(struct core *core);

@@ -50,8 +50,7 @@ static void sleep(struct core *core, bool for_event)
 	skip(core, 2);
 	if (core->debug.stepping) /* the halt request wakes it at once */
 		return;
-	core->sleeping = true;
-	core->sleeping_for_event = for_event;
+	core_sleep(core, for_event);
 	if ((core->scb.scr & SCR_SLEEPDEEP) != 0)
 		pwr_enter_deep_sleep(core->chip);
 }

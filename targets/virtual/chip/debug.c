@@ -2,7 +2,8 @@
  * Halting debug: DHCSR, DCRSR, DCRDR, DEMCR and, by way of scb.c, DFSR.
  *
  * From: ARMv7-M ARM C1.6. They keep their contents over every reset but power-on, except that a
- * reset of the core clears C_HALT and with it C_STEP and C_MASKINTS.
+ * reset of the core clears C_HALT and with it C_STEP and C_MASKINTS, and the debug monitor's bits
+ * of DEMCR. Not modelled: stepping by the debug monitor (MON_STEP) and its request bit (MON_REQ).
  */
 #include "core.h"
 
@@ -26,6 +27,8 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 	struct core *core = peripheral->chip->core;
 	if (reset_is_power(kind))
 		core->debug = (struct debug){.reset_seen = true};
+	else /* the debug monitor is the firmware's */
+		core->debug.demcr &= ~(uint32_t)(MON_EN | MON_PEND | MON_STEP | MON_REQ);
 }
 
 /* ---- DHCSR ---- */
@@ -55,6 +58,8 @@ static uint32_t new_control(const struct core *core, uint32_t value)
 		fixed |= C_MASKINTS;
 	uint32_t control = (value & ~fixed) | (old & fixed);
 	control &= C_DEBUGEN | C_HALT | C_STEP | C_MASKINTS | C_SNAPSTALL;
+	if (chip_held_in_reset(core->chip)) /* which keeps clearing it */
+		control &= ~(uint32_t)C_HALT;
 	return (control & C_DEBUGEN) != 0 ? control : 0;
 }
 

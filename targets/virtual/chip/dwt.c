@@ -37,7 +37,7 @@ struct comparator {
 struct dwt {
 	uint32_t control;
 	uint32_t cycles;      /* CYCCNT at cycles_base */
-	uint64_t cycles_base; /* core_ticks() */
+	uint64_t cycles_base; /* core_active_ticks() */
 	uint32_t counters[6]; /* CPICNT to FOLDCNT: storage only */
 	bool hit;             /* a watchpoint has matched, the halt is due */
 	struct comparator comparators[COMPARATORS];
@@ -171,13 +171,13 @@ static uint32_t cycle_count(const struct core *core, const struct dwt *dwt)
 {
 	if ((dwt->control & CTRL_CYCCNTENA) == 0)
 		return dwt->cycles;
-	return dwt->cycles + (uint32_t)(core_ticks(core) - dwt->cycles_base);
+	return dwt->cycles + (uint32_t)(core_active_ticks(core) - dwt->cycles_base);
 }
 
 static void set_cycle_count(const struct core *core, struct dwt *dwt, uint32_t cycles)
 {
 	dwt->cycles = cycles;
-	dwt->cycles_base = core_ticks(core);
+	dwt->cycles_base = core_active_ticks(core);
 }
 
 static void reset(struct peripheral *peripheral, enum reset_kind kind)

@@ -17,16 +17,17 @@ static void stop(struct engine *engine, enum engine_stop reason)
 
 /* A data access failed. Outside an IT block the instruction is left before it changes a register;
  * inside one Unicorn finishes the block first, and the first fault is the one that counts. */
-static void stop_on_fault(struct engine *engine, uint32_t address, bool write)
+static void stop_on_fault(
+	struct engine *engine, enum engine_stop reason, uint32_t address, bool write)
 {
-	if (engine->stop == ENGINE_DATA_FAULT)
+	if (engine->stop == ENGINE_DATA_FAULT || engine->stop == ENGINE_UNALIGNED)
 		return;
 	uint8_t itstate = engine->walking ? engine->walked_itstate : engine->it_now;
 	engine->fault = (struct engine_fault){
 		.address = address, .pc = engine->pc, .itstate = itstate, .write = write};
 	engine->executed--;
 	engine->limit = 0;
-	engine->stop = ENGINE_DATA_FAULT;
+	engine->stop = reason;
 	if (itstate == 0)
 		uc_emu_stop(engine->uc);
 }
@@ -199,7 +200,8 @@ static void on_raised(uc_engine *uc, uint32_t number, void *user)
 		stop(engine, ENGINE_FETCH_FAULT);
 		break;
 	case RAISED_DATA_ABORT: /* the only one without an MPU: an unaligned exclusive */
-		stop(engine, ENGINE_UNALIGNED);
+		stop_on_fault(engine, ENGINE_UNALIGNED, 0, false);
+		uc_emu_stop(engine->uc);
 		break;
 	default:
 		stop(engine, ENGINE_UNDEFINED);
@@ -214,7 +216,7 @@ static bool on_invalid(
 	(void)uc, (void)size, (void)value;
 	if (!engine->running || type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT)
 		return false;
-	stop_on_fault(engine, (uint32_t)address,
+	stop_on_fault(engine, ENGINE_DATA_FAULT, (uint32_t)address,
 		type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT);
 	return false;
 }
@@ -233,7 +235,7 @@ static bool on_protected_store(
 		engine->split_bytes = (unsigned)size;
 	if (engine->ops->store(engine->owner, (uint32_t)address, (unsigned)size, (uint32_t)value) ==
 		CHIP_FAULT)
-		stop_on_fault(engine, (uint32_t)address, true);
+		stop_on_fault(engine, ENGINE_DATA_FAULT, (uint32_t)address, true);
 	return true;
 }
 
@@ -243,7 +245,7 @@ uint64_t engine_on_io_read(uc_engine *uc, uint64_t offset, unsigned size, void *
 	uint32_t address = io->start + (uint32_t)offset, value = 0;
 	(void)uc;
 	if (io->engine->ops->read(io->engine->owner, address, size, &value) == CHIP_FAULT)
-		stop_on_fault(io->engine, address, false);
+		stop_on_fault(io->engine, ENGINE_DATA_FAULT, address, false);
 	return value;
 }
 
@@ -253,16 +255,37 @@ void engine_on_io_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t 
 	uint32_t address = io->start + (uint32_t)offset;
 	(void)uc;
 	if (io->engine->ops->write(io->engine->owner, address, size, (uint32_t)value) == CHIP_FAULT)
-		stop_on_fault(io->engine, address, true);
+		stop_on_fault(io->engine, ENGINE_DATA_FAULT, address, true);
+}
+
+/* A store is announced before it is made, and made all the same: what it overwrites is kept. */
+static void keep_overwritten(struct engine *engine, uint32_t address, unsigned size)
+{
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		const struct engine_region *region = &engine->regions[i];
+		uint32_t offset = address - region->start;
+		if (region->data == NULL || offset >= region->size || region->size - offset < size)
+			continue;
+		engine->undo.data = region->data + offset;
+		engine->undo.size = size;
+		memcpy(engine->undo.bytes, engine->undo.data, size);
+	}
 }
 
 static void on_access(
 	uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
 {
 	struct engine *engine = user;
+	bool write = type == UC_MEM_WRITE;
 	(void)uc;
-	engine->ops->watch(engine->owner, (uint32_t)address, (unsigned)size, type == UC_MEM_WRITE,
-		(uint32_t)value);
+	if (engine->traps_unaligned && (address & (unsigned)(size - 1)) != 0) {
+		if (write)
+			keep_overwritten(engine, (uint32_t)address, (unsigned)size);
+		stop_on_fault(engine, ENGINE_UNALIGNED, (uint32_t)address, write);
+	} else if (engine->watches) {
+		engine->ops->watch(
+			engine->owner, (uint32_t)address, (unsigned)size, write, (uint32_t)value);
+	}
 }
 
 bool engine_add_hooks(struct engine *engine)
@@ -344,6 +367,9 @@ static enum engine_stop start(struct engine *engine, uint32_t pc, uint32_t until
 	uc_err error = uc_emu_start(engine->uc, pc | 1, until, 0, 0);
 	engine->running = false;
 	engine->pass_at = UINT64_MAX;
+	if (engine->stop == ENGINE_UNALIGNED && engine->undo.size > 0)
+		memcpy(engine->undo.data, engine->undo.bytes, engine->undo.size);
+	engine->undo.size = 0;
 	if (engine->hook_lingers)
 		retranslate(engine);
 	engine->hook_lingers = false;
@@ -423,11 +449,14 @@ void engine_set_breakpoints(struct engine *engine, const uint32_t *addresses, un
 	}
 }
 
-void engine_watch(struct engine *engine, bool on)
+void engine_watch(struct engine *engine, bool accesses, bool trap_unaligned)
 {
-	if (on == engine->watching)
+	bool was_on = engine->watches || engine->traps_unaligned;
+	bool on = accesses || trap_unaligned;
+	engine->watches = accesses;
+	engine->traps_unaligned = trap_unaligned;
+	if (on == was_on)
 		return;
-	engine->watching = on;
 	if (on)
 		uc_hook_add(engine->uc, &engine->watch_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
 			(void *)on_access, engine, 1, 0);

@@ -30,10 +30,10 @@ enum engine_stop {
 	ENGINE_WALK,         /* before an IT instruction whose block must be walked */
 	ENGINE_BRANCH_MAGIC, /* a branch to 0xFxxxxxxx in Handler mode: EXC_RETURN */
 	ENGINE_FETCH_FAULT,
-	ENGINE_DATA_FAULT, /* see engine_fault */
+	ENGINE_DATA_FAULT, /* see engine_last_fault */
+	ENGINE_UNALIGNED,  /* also */
 	ENGINE_UNDEFINED,
 	ENGINE_INVALID_STATE, /* the T bit is clear */
-	ENGINE_UNALIGNED,
 };
 
 enum engine_register {
@@ -65,7 +65,7 @@ struct engine_ops {
 	enum chip_ack (*write)(void *owner, uint32_t address, unsigned width, uint32_t value);
 	/* A store to memory that was mapped without write permission. */
 	enum chip_ack (*store)(void *owner, uint32_t address, unsigned width, uint32_t value);
-	/* Every data access, if engine_watch is on. */
+	/* Every data access, if engine_watch asked for it. */
 	void (*watch)(void *owner, uint32_t address, unsigned width, bool write, uint32_t value);
 };
 
@@ -104,7 +104,9 @@ void engine_charge(struct engine *engine, uint64_t count);
 /* Which classes (insn.h) stop the run. IT and EXCLUSIVE are always looked at. */
 void engine_set_interesting(struct engine *engine, unsigned classes);
 void engine_set_breakpoints(struct engine *engine, const uint32_t *addresses, unsigned count);
-void engine_watch(struct engine *engine, bool on);
+/* Data accesses: calls ops->watch for each; stops at unaligned ones (ENGINE_UNALIGNED). Either
+ * makes loads much slower. */
+void engine_watch(struct engine *engine, bool accesses, bool trap_unaligned);
 
 /* The local exclusive monitor, as exceptions clear it. */
 void engine_clear_exclusive(struct engine *engine);

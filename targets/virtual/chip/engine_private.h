@@ -41,8 +41,13 @@ struct engine {
 	uint32_t breakpoints[ENGINE_BREAKPOINTS];
 	unsigned breakpoint_count;
 	bool exclusive_lost;
-	bool watching, hook_lingers;
+	bool watches, traps_unaligned, hook_lingers;
 	uc_hook watch_hook;
+	struct {
+		uint8_t *data;
+		unsigned size; /* 0: nothing to undo */
+		uint8_t bytes[8];
+	} undo;
 
 	struct engine_region code; /* where the last instruction came from */
 	struct engine_region regions[ENGINE_REGIONS];

@@ -211,10 +211,8 @@ static void after_return(struct core *core, uint32_t magic)
 	core->event = true;
 	core->fp_ready = false;
 	core_recheck(core);
-	if ((magic & MAGIC_THREAD) != 0 && (core->scb.scr & SCR_SLEEPONEXIT) != 0) {
-		core->sleeping = true;
-		core->sleeping_for_event = false;
-	}
+	if ((magic & MAGIC_THREAD) != 0 && (core->scb.scr & SCR_SLEEPONEXIT) != 0)
+		core_sleep(core, false);
 }
 
 void exception_return(struct core *core, uint32_t value)

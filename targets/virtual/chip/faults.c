@@ -279,7 +279,7 @@ static bool set_wwdg(struct chip *chip, const struct arguments *arguments)
 static bool set_stop(struct chip *chip, const struct arguments *arguments)
 {
 	(void)arguments;
-	chip->core->sleeping = true;
+	core_sleep(chip->core, false);
 	pwr_enter_stop(chip);
 	chip_settle(chip);
 	return true;

@@ -102,7 +102,7 @@ void chip_set_vdd(struct chip *chip, unsigned millivolts)
 	bool was_off = chip->vdd_mv < POWER_ON_MV;
 	chip->vdd_mv = millivolts;
 	if (chip->powered && millivolts < falling_mv) {
-		make_reset(chip, RESET_BROWN_OUT);
+		flash_abort(chip); /* the rest is reset when the supply comes back */
 		chip->powered = false;
 		rcc_update(chip);
 	}

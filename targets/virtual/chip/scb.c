@@ -49,6 +49,7 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 	nvic->prigroup = 0;
 	core_recheck(core);
 	core_update_interest(core);
+	breakpoints_update(core);
 }
 
 /* ---- ICSR ---- */
@@ -272,6 +273,7 @@ static void write_plain(struct core *core, uint32_t offset, uint32_t value, uint
 		core->fp_ready = false;
 	core_recheck(core);
 	core_update_interest(core);
+	breakpoints_update(core);
 }
 
 static enum chip_ack write(
