@@ -20,10 +20,11 @@ static bool has_reset(struct rig *rig, uint32_t flag)
 	return (rig_read(rig, RCC_CSR) & flag) != 0;
 }
 
-/* A core that runs for ever in RAM. A reset is no end of it, but that is seen in RCC_CSR. */
+/* A core that is not halted; it sleeps, so that seconds pass quickly. */
 static void run_core(struct rig *rig)
 {
-	RIG_CODE(rig, CODE, 0xe7fe);
+	/* wfi; b .-2 */
+	RIG_CODE(rig, CODE, 0xbf30, 0xe7fd);
 	rig_go(rig, CODE);
 }
 

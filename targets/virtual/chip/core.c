@@ -22,6 +22,7 @@ static const struct engine_ops engine_callbacks = {
 	.read = bus_engine_read,
 	.write = bus_engine_write,
 	.store = bus_engine_store,
+	.must_wait = core_load_must_wait,
 	.watch = dwt_engine_access,
 };
 

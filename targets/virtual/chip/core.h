@@ -164,6 +164,9 @@ void core_recheck(struct core *core);
  * ordinary one after all and must be executed. */
 bool core_assist(struct core *core, uint32_t pc);
 
+/* struct engine_ops: whether a load at this base waits for the flash; `owner` is the core. */
+bool core_load_must_wait(void *owner, uint32_t address);
+
 /* Whether an instruction at `pc` that is in an IT block has its condition fulfilled. */
 bool core_condition_passed(struct core *core);
 

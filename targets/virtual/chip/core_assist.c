@@ -119,14 +119,18 @@ static bool assist_exclusive(struct core *core, uint16_t first, uint16_t second)
 	return true;
 }
 
+bool core_load_must_wait(void *owner, uint32_t address)
+{
+	const struct core *core = owner;
+	return flash_stalls(core->chip, address);
+}
+
 /* A load whose base points into busy flash waits until the flash is idle. */
 static bool assist_load(struct core *core, uint16_t first)
 {
 	uint32_t base = engine_get(core->engine, insn_base_register(first));
-	if (!flash_stalls(core->chip, base))
-		return false;
-	core->awaits_flash = true;
-	return true;
+	core->awaits_flash = core_load_must_wait(core, base);
+	return core->awaits_flash;
 }
 
 static bool assist_multiple(struct core *core, uint32_t pc, uint16_t first)

@@ -89,10 +89,17 @@ static bool block_is_interesting(struct engine *engine, uint32_t address, uint16
 	return false;
 }
 
+/* Whether an LDM, STM, LDRD or STRD has a base that is no multiple of 4. */
 static bool base_is_unaligned(struct engine *engine, uint16_t first)
 {
 	unsigned base = insn_base_register(first);
 	return base != ENGINE_SP && base != ENGINE_PC && (engine_get(engine, base) & 3) != 0;
+}
+
+static bool load_must_wait(struct engine *engine, uint16_t first)
+{
+	uint32_t base = engine_get(engine, insn_base_register(first));
+	return engine->ops->must_wait(engine->owner, base);
 }
 
 static bool track_exclusive(struct engine *engine, uint32_t address, uint16_t first)
@@ -123,7 +130,8 @@ static bool consider(struct engine *engine, uint32_t address, uint16_t first, un
 		class &= INSN_EXCLUSIVE | INSN_MASK;
 	if ((class & INSN_MASK) != 0)
 		engine->limit = 0;
-	bool stops = (class & (INSN_COPROCESSOR | INSN_SYSTEM | INSN_DIVIDE | INSN_LOAD)) != 0 ||
+	bool stops = (class & (INSN_COPROCESSOR | INSN_SYSTEM | INSN_DIVIDE)) != 0 ||
+		     ((class & INSN_LOAD) != 0 && load_must_wait(engine, first)) ||
 		     ((class & INSN_EXCLUSIVE) != 0 && !track_exclusive(engine, address, first)) ||
 		     ((class & INSN_MULTIPLE) != 0 && base_is_unaligned(engine, first));
 	if (stops)

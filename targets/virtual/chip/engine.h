@@ -65,6 +65,8 @@ struct engine_ops {
 	enum chip_ack (*write)(void *owner, uint32_t address, unsigned width, uint32_t value);
 	/* A store to memory that was mapped without write permission. */
 	enum chip_ack (*store)(void *owner, uint32_t address, unsigned width, uint32_t value);
+	/* Whether an INSN_LOAD at this base has to wait; asked if that class is interesting. */
+	bool (*must_wait)(void *owner, uint32_t address);
 	/* Every data access, if engine_watch asked for it. */
 	void (*watch)(void *owner, uint32_t address, unsigned width, bool write, uint32_t value);
 };
