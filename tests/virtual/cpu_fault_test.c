@@ -336,6 +336,21 @@ static void a_fault_in_hard_fault_locks_up(void **state)
 	assert_int_equal(rig_read(rig, DHCSR) & S_RESET_ST, 0);
 }
 
+static void hard_fault_may_try_addresses(void **state)
+{
+	struct rig *rig = *state;
+	rig_write(rig, CCR, 0x300); /* BFHFNMIGN */
+	rig_write(rig, SHCSR, 0);
+	rig_set_reg(rig, 0, NOWHERE);
+	rig_set_reg(rig, 5, 0);
+	/* HardFault: ldr r1, [r0]; str r1, [r0]; movs r5, #7; bkpt 1 */
+	RIG_CODE(rig, HANDLER + 16 * HARD_FAULT, 0x6801, 0x6001, 0x2507, 0xbe01);
+	/* udf 0 */
+	RIG_EXECUTE(rig, 0xde00);
+	assert_int_equal(rig_reg(rig, PC), HANDLER + 16 * HARD_FAULT + 6);
+	assert_int_equal(rig_reg(rig, 5), 7);
+}
+
 static void a_vector_that_cannot_be_read(void **state)
 {
 	struct rig *rig = *state;
@@ -376,6 +391,7 @@ int main(void)
 		TEST(a_fault_in_its_own_handler),
 		TEST(svc_where_it_cannot_be),
 		TEST(a_fault_in_hard_fault_locks_up),
+		TEST(hard_fault_may_try_addresses),
 		TEST(a_vector_that_cannot_be_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

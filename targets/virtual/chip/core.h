@@ -97,7 +97,7 @@ struct debug {
 	uint32_t control; /* the C_ bits of DHCSR */
 	uint32_t demcr, dfsr, dcrdr;
 	bool reset_seen, retired_seen; /* S_RESET_ST, S_RETIRE_ST */
-	uint64_t retired_at;           /* core_retired() when S_RETIRE_ST was last read */
+	uint64_t retired_at;           /* instructions retired when S_RETIRE_ST was last read */
 	bool stepping;
 };
 
@@ -159,6 +159,9 @@ bool core_is_stalled(struct core *core);
 
 /* Pending, masks, priorities or debug state changed: look before the next instruction. */
 void core_recheck(struct core *core);
+
+/* The instruction at PC is done: on to the next one, in an IT block too. */
+void core_skip(struct core *core, unsigned size);
 
 /* Handles an instruction that Unicorn cannot (core_assist.c). True: it is done. False: it is an
  * ordinary one after all and must be executed. */

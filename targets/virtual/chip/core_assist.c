@@ -31,8 +31,7 @@ void core_update_interest(struct core *core)
 			(nvic_highest_pending(core) != 0 ? INSN_MASK : 0));
 }
 
-/* The instruction is done: on to the next one, in an IT block too. */
-static void skip(struct core *core, unsigned size)
+void core_skip(struct core *core, unsigned size)
 {
 	uint32_t xpsr = engine_get(core->engine, ENGINE_XPSR);
 	uint8_t it = itstate(xpsr);
@@ -47,7 +46,7 @@ static void skip(struct core *core, unsigned size)
 
 static void sleep(struct core *core, bool for_event)
 {
-	skip(core, 2);
+	core_skip(core, 2);
 	if (core->debug.stepping) /* the halt request wakes it at once */
 		return;
 	core_sleep(core, for_event);
@@ -67,13 +66,13 @@ static void assist_hint(struct core *core, unsigned hint)
 		return;
 	}
 	core->event = hint == SEV || (core->event && hint != WFE);
-	skip(core, 2);
+	core_skip(core, 2);
 }
 
 static void assist_system(struct core *core, uint32_t pc, uint16_t first)
 {
 	if ((first & 0xff00) == 0xdf00) { /* SVC */
-		skip(core, 2);
+		core_skip(core, 2);
 		core_raise(core, EXCEPTION_SVCALL, pc + 2);
 	} else if ((first & 0xff00) == 0xbe00) { /* BKPT */
 		core_debug_event(core, DFSR_BKPT, pc);
@@ -115,7 +114,7 @@ static bool assist_exclusive(struct core *core, uint16_t first, uint16_t second)
 		return false;
 	bool word = (first & 0xfff0) == 0xe840;
 	engine_set(core->engine, word ? second >> 8 & 0xf : second & 0xf, 1);
-	skip(core, 4);
+	core_skip(core, 4);
 	return true;
 }
 

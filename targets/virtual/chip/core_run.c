@@ -44,6 +44,18 @@ static bool is_ready(struct core *core)
 
 /* ---- one instruction or many ---- */
 
+/* CCR.BFHFNMIGN: HardFault and NMI handlers may try addresses. The access is over, and did nothing.
+ */
+static bool is_ignored(struct core *core, uint32_t pc)
+{
+	uint16_t first = 0;
+	if ((core->scb.ccr & CCR_BFHFNMIGN) == 0 || nvic_execution_priority(core) >= 0)
+		return false;
+	(void)engine_fetch(core->engine, pc, &first);
+	core_skip(core, insn_size(first));
+	return true;
+}
+
 static void report_fault(struct core *core, enum fault fault)
 {
 	const struct engine_fault *at = engine_last_fault(core->engine);
@@ -51,7 +63,8 @@ static void report_fault(struct core *core, enum fault fault)
 	xpsr |= (uint32_t)(at->itstate & 0xfc) << 8 | (uint32_t)(at->itstate & 3) << 25;
 	engine_set(core->engine, ENGINE_XPSR, xpsr);
 	engine_set(core->engine, ENGINE_PC, at->pc);
-	core_fault(core, fault, at->pc, at->address);
+	if (fault != FAULT_DATA_BUS || !is_ignored(core, at->pc))
+		core_fault(core, fault, at->pc, at->address);
 }
 
 /* Peripherals and everything from 0xA0000000 up cannot hold code. */

@@ -9,7 +9,7 @@
  *   walked, one instruction at a time, with engine_walk().
  * - uc_emu_stop() in a memory callback leaves the instruction before its registers are written:
  *   that is how a data access faults precisely. Inside an IT block it does not, so there a fault is
- *   reported after the block (engine_fault_itstate() tells where it was).
+ *   reported after the block (engine_last_fault() tells where it was).
  * - Unicorn reads and writes MSP, PSP and the masks as the running code could: in unprivileged
  *   Thread mode not at all. engine_get/engine_set step around that.
  * - CONTROL.FPCA is set by Unicorn when FP code runs; CPACR and lazy stacking are not enforced.
@@ -117,8 +117,7 @@ bool engine_exclusive_lost(const struct engine *engine);
 uint32_t engine_get(struct engine *engine, enum engine_register which);
 void engine_set(struct engine *engine, enum engine_register which, uint32_t value);
 
-/* The instruction being executed, from inside a callback. */
-uint32_t engine_pc(const struct engine *engine);
+/* What the last ENGINE_DATA_FAULT, _UNALIGNED or _FETCH_FAULT was. */
 const struct engine_fault *engine_last_fault(const struct engine *engine);
 
 /* A half-word of code; false where no code can be. */

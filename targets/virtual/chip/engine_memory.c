@@ -120,3 +120,16 @@ void engine_touch(struct engine *engine, uint32_t address, uint32_t size)
 			touch(&engine->regions[i], offset, offset + size);
 	engine->touched = true;
 }
+
+bool engine_fetch(const struct engine *engine, uint32_t address, uint16_t *value)
+{
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		const struct engine_region *region = &engine->regions[i];
+		uint32_t offset = address - region->start;
+		if (region->data != NULL && offset < region->size) {
+			memcpy(value, region->data + offset, sizeof *value);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,4 +1,4 @@
-/* The inside of the engine, shared by engine.c, engine_memory.c and engine_registers.c. */
+/* The inside of the engine, shared by its four files. */
 #ifndef TARGETS_VIRTUAL_CHIP_ENGINE_PRIVATE_H
 #define TARGETS_VIRTUAL_CHIP_ENGINE_PRIVATE_H
 
@@ -59,6 +59,10 @@ struct engine {
 
 /* Adds every hook but the one of engine_watch. */
 bool engine_add_hooks(struct engine *engine);
+
+/* The hook of engine_watch. */
+void engine_on_access(
+	uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user);
 
 /* Callbacks of memory that engine_map_io maps; `user` is its struct engine_io. */
 uint64_t engine_on_io_read(uc_engine *uc, uint64_t offset, unsigned size, void *user);

@@ -14,6 +14,7 @@
 #include "flash.h"
 #include "iwdg.h"
 #include "model.h"
+#include "probe/log.h"
 #include "pwr.h"
 #include "rcc.h"
 #include "wwdg.h"
@@ -384,46 +385,55 @@ static bool set_clone_jep(struct chip *chip, const struct arguments *arguments)
 /* ---- the table ---- */
 
 static const struct fault_switch {
-	const char *name;
+	const char *name, *usage;
 	bool (*set)(struct chip *chip, const struct arguments *arguments);
 } switches[] = {
-	{"vdd", set_vdd},
-	{"vdd-droop", set_droop},
-	{"por", set_power_on_reset},
-	{"bsy-stuck", set_bsy_stuck},
-	{"slow-flash", set_slow_flash},
-	{"stale-sr", set_stale_sr},
-	{"keylock", set_key_lock},
-	{"weak-bit", set_weak_bit},
-	{"fw-self-erase", set_firmware_erase},
-	{"rdp", set_rdp},
-	{"intrusion", set_intrusion},
-	{"wrp", set_wrp},
-	{"pcrop", set_pcrop},
-	{"db1m", set_db1m},
-	{"iwdg", set_iwdg},
-	{"wwdg", set_wwdg},
-	{"stop", set_stop},
-	{"standby", set_standby},
-	{"swd", set_swd},
-	{"boot0", set_boot0},
-	{"hclk", set_hclk},
-	{"hse", set_hse},
-	{"core-stuck", set_core_stuck},
-	{"irq-storm", set_irq_storm},
-	{"dma-scribble", set_dma_scribble},
-	{"bad-id", set_bad_id},
-	{"clone-jep", set_clone_jep},
+	{"vdd", "MILLIVOLTS", set_vdd},
+	{"vdd-droop", "erase[:SECTOR] +DELAY MILLIVOLTS [LENGTH]", set_droop},
+	{"por", "[erase[:SECTOR] +DELAY]", set_power_on_reset},
+	{"bsy-stuck", "[on|off]", set_bsy_stuck},
+	{"slow-flash", "typ|max|PERCENT", set_slow_flash},
+	{"stale-sr", "[FLAGS]", set_stale_sr},
+	{"keylock", "", set_key_lock},
+	{"weak-bit", "ADDRESS|off", set_weak_bit},
+	{"fw-self-erase", "SECTOR", set_firmware_erase},
+	{"rdp", "0|1|2", set_rdp},
+	{"intrusion", "", set_intrusion},
+	{"wrp", "FIRST[-LAST]|none", set_wrp},
+	{"pcrop", "FIRST[-LAST]|none", set_pcrop},
+	{"db1m", "[on|off]", set_db1m},
+	{"iwdg", "hw|off|sw [PERIOD]", set_iwdg},
+	{"wwdg", "", set_wwdg},
+	{"stop", "", set_stop},
+	{"standby", "", set_standby},
+	{"swd", "[on|off]", set_swd},
+	{"boot0", "[on|off]", set_boot0},
+	{"hclk", "HERTZ|0", set_hclk},
+	{"hse", "[on|off]", set_hse},
+	{"core-stuck", "[on|off]", set_core_stuck},
+	{"irq-storm", "PERIOD|off", set_irq_storm},
+	{"dma-scribble", "ADDRESS PERIOD|off", set_dma_scribble},
+	{"bad-id", "[IDCODE|off]", set_bad_id},
+	{"clone-jep", "[on|off]", set_clone_jep},
 };
+
+static bool set_switch(
+	struct chip *chip, const struct fault_switch *found, const struct arguments *arguments)
+{
+	if (found->set(chip, arguments))
+		return true;
+	log_error("fault switch: %s %s", found->name, found->usage);
+	return false;
+}
 
 bool chip_fault(struct chip *chip, const char *switch_line)
 {
 	struct arguments arguments;
 	char name[WORD_SIZE];
-	if (!split(switch_line, &arguments, name))
-		return false;
-	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+	bool split_well = split(switch_line, &arguments, name);
+	for (size_t i = 0; split_well && i < sizeof switches / sizeof switches[0]; i++)
 		if (strcmp(switches[i].name, name) == 0)
-			return switches[i].set(chip, &arguments);
+			return set_switch(chip, &switches[i], &arguments);
+	log_error("no fault switch: \"%s\"", switch_line);
 	return false;
 }

@@ -13,7 +13,7 @@ enum {
 	RCC_APB2ENR = 0x44,
 };
 
-enum { LSI_HZ = 32000, LSE_HZ = 32768 };
+enum { LSI_HZ = 32000 };
 
 bool rcc_is_enabled(const struct chip *chip, unsigned offset, unsigned bit);
 bool rcc_backup_sram_is_on(const struct chip *chip, bool write);
