@@ -251,6 +251,18 @@ static void smaller_and_larger_accesses_match(void **state)
 	assert_int_equal(rig_reg(rig, PC), CODE + 2);
 }
 
+static void a_step_meets_a_watchpoint(void **state)
+{
+	struct rig *rig = *state;
+	watch(rig, 0, DATA, 2, WRITE);
+	/* str r1, [r0] */
+	RIG_CODE(rig, CODE, 0x6001);
+	rig_set_reg(rig, XPSR, 0x01000000);
+	rig_set_reg(rig, PC, CODE);
+	assert_int_equal(rig_step(rig, true), CODE + 2);
+	assert_int_equal(rig_read(rig, DFSR), DFSR_HALTED | DFSR_DWTTRAP);
+}
+
 static void neighbours_do_not_match(void **state)
 {
 	struct rig *rig = *state;
@@ -409,6 +421,7 @@ int main(void)
 		DWT_TEST(read_watchpoints_halt_after_the_read),
 		DWT_TEST(access_watchpoints_halt_on_both),
 		DWT_TEST(smaller_and_larger_accesses_match),
+		DWT_TEST(a_step_meets_a_watchpoint),
 		DWT_TEST(neighbours_do_not_match),
 		DWT_TEST(values_can_be_compared),
 		DWT_TEST(only_comparator_1_knows_values),

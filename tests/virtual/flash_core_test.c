@@ -209,6 +209,24 @@ static void a_halted_core_does_not_mind(void **state)
 	assert_int_equal(rig_try_read(rig, FLASH), CHIP_WAIT);
 }
 
+static void a_step_waits_for_its_data(void **state)
+{
+	struct rig *rig = *state;
+	rig_halt(rig);
+	start_erase(rig, 1);
+	rig_set_reg(rig, 0, FLASH);
+	/* ldr r1, [r0] */
+	RIG_CODE(rig, CODE, 0x6801);
+	rig_set_reg(rig, PC, CODE);
+	rig_write(rig, DHCSR, KEY | 5);
+	rig_run(rig, 100 * MS);
+	assert_int_equal(rig_read(rig, DHCSR) & S_HALT, 0);
+	rig_run(rig, 151 * MS);
+	assert_int_equal(rig_read(rig, DHCSR) & S_HALT, S_HALT);
+	assert_int_equal(rig_reg(rig, PC), CODE + 2);
+	assert_int_equal(rig_reg(rig, 1), 0xe7fd3001);
+}
+
 static void code_that_was_erased_is_gone(void **state)
 {
 	struct rig *rig = *state;
@@ -276,6 +294,7 @@ int main(void)
 		COUNTING_TEST(cannot_be_halted_meanwhile),
 		COUNTING_TEST(c_snapstall_halts_it_all_the_same),
 		COUNTING_TEST(a_halted_core_does_not_mind),
+		COUNTING_TEST(a_step_waits_for_its_data),
 		COUNTING_TEST(code_that_was_erased_is_gone),
 		COUNTING_TEST(new_code_is_executed),
 		RIG_TEST(new_code_in_ram_is_executed),

@@ -162,6 +162,7 @@ static bool build(struct chip *chip)
 	system_memory_fill(chip);
 	flash_format(chip);
 	flash_load_options(chip);
+	chip_forget(chip);
 	return bus_map(chip);
 }
 

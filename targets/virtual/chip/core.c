@@ -130,7 +130,7 @@ void core_resume(struct core *core)
 		return;
 	core->halted_ticks +=
 		clock_ticks(&core->chip->hclk, chip_now(core->chip)) - core->halted_since;
-	core->halted = false;
+	core->halted = core->passed = false;
 	core_recheck(core);
 	chip_clocks_changed(core->chip);
 }
@@ -199,7 +199,7 @@ void core_reset(struct core *core, enum reset_kind kind)
 		core->halted_ticks += ticks - core->halted_since;
 	end_sleep(core);
 	core->halted = core->locked_up = core->event = false;
-	core->fp_ready = false;
+	core->fp_ready = core->passed = core->awaits_flash = false;
 	core->debug.control &= ~(uint32_t)(C_HALT | C_STEP | C_MASKINTS | C_SNAPSTALL);
 	core->debug.stepping = false;
 	core->debug.reset_seen = true;

@@ -138,9 +138,11 @@ static void run(struct core *core, uint64_t cycles)
 		core->passed = false;
 		after_stop(core, engine_run(core->engine, cycles, pass));
 	}
-	if (stepping && core->debug.stepping && !core->passed && !core->halted)
-		core_halt(core, DFSR_HALTED);
+	bool done = !core->passed && !core->awaits_flash && !core->halted;
+	bool stepped = stepping && core->debug.stepping && done;
 	dwt_settle(core);
+	if (stepped)
+		core_halt(core, DFSR_HALTED);
 }
 
 uint64_t core_run(struct core *core, uint64_t cycles)

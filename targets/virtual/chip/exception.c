@@ -98,7 +98,7 @@ static void enter_handler(struct core *core, unsigned number, uint32_t magic)
 	nvic_set_bit(core->nvic.active, number, true);
 	engine_clear_exclusive(engine);
 	core->event = true;
-	core->fp_ready = false;
+	core->fp_ready = core->passed = false;
 	core_recheck(core);
 	if (!fetched)
 		core_fault_derived(core, FAULT_COUNT, number);

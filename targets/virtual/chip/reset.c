@@ -48,6 +48,12 @@ static void forget_memory(struct chip *chip)
 	forget(chip, &chip->ccm);
 }
 
+void chip_forget(struct chip *chip)
+{
+	forget_memory(chip);
+	forget(chip, &chip->backup);
+}
+
 /* Core and flash go first: the other blocks look at them. The core boots when all are reset. */
 static void make_reset(struct chip *chip, enum reset_kind kind)
 {
@@ -108,10 +114,8 @@ void chip_set_vdd(struct chip *chip, unsigned millivolts)
 	}
 	if (millivolts < POWER_ON_MV)
 		chip->power_lost = true;
-	if (millivolts < RAM_LOST_MV && !was_off) {
-		forget_memory(chip);
-		forget(chip, &chip->backup);
-	}
+	if (millivolts < RAM_LOST_MV && !was_off)
+		chip_forget(chip);
 	rising_mv = rising_mv > POWER_ON_MV ? rising_mv : POWER_ON_MV;
 	if (!chip->powered && millivolts >= rising_mv) {
 		power_up(chip, chip->power_lost ? RESET_POWER_ON : RESET_BROWN_OUT);

@@ -103,6 +103,9 @@ void chip_want_reset(struct chip *chip, enum reset_kind kind);
 /* Makes a reset that was asked for. Not during a slice. */
 void chip_settle(struct chip *chip);
 
+/* All RAM loses its contents. */
+void chip_forget(struct chip *chip);
+
 /* Supply or reset pin hold the chip in reset. */
 bool chip_held_in_reset(const struct chip *chip);
 
