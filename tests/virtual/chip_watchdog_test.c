@@ -99,6 +99,20 @@ static void can_be_made_slow(void **state)
 	assert_true(has_reset(rig, IWDGRSTF));
 }
 
+static void a_new_reload_value_waits_for_the_next_feeding(void **state)
+{
+	struct rig *rig = *state;
+	run_core(rig);
+	rig_write(rig, IWDG_KR, 0xcccc);
+	rig_write(rig, IWDG_KR, 0x5555);
+	rig_write(rig, IWDG_RLR, 7); /* 1 ms */
+	rig_run(rig, 500 * MS);
+	assert_false(has_reset(rig, IWDGRSTF));
+	rig_write(rig, IWDG_KR, 0xaaaa);
+	rig_run(rig, 2 * MS);
+	assert_true(has_reset(rig, IWDGRSTF));
+}
+
 static void a_halted_core_does_not_stop_it(void **state)
 {
 	struct rig *rig = *state;
@@ -236,6 +250,7 @@ int main(void)
 		RIG_TEST(feeding_keeps_it_quiet),
 		RIG_TEST(its_registers_need_a_key),
 		RIG_TEST(can_be_made_slow),
+		RIG_TEST(a_new_reload_value_waits_for_the_next_feeding),
 		RIG_TEST(a_halted_core_does_not_stop_it),
 		RIG_TEST(the_freeze_bit_does_while_halted),
 		RIG_TEST(a_reset_stops_it),

@@ -18,6 +18,7 @@ enum { RELOAD_MASK = 0xfff, SLOWEST = 6 };
 
 struct iwdg {
 	uint32_t prescaler, reload;
+	uint32_t loaded; /* what the counter started from */
 	bool unlocked, started;
 	struct clock clock;  /* LSI; stopped while frozen */
 	uint64_t base_ticks; /* when the counter was last loaded */
@@ -51,6 +52,7 @@ static void clocks_changed(struct peripheral *peripheral)
 static void load(struct peripheral *peripheral)
 {
 	struct iwdg *iwdg = peripheral->state;
+	iwdg->loaded = iwdg->reload;
 	iwdg->base_ticks = clock_ticks(&iwdg->clock, chip_now(peripheral->chip));
 	chip_attend(peripheral->chip);
 }
@@ -93,7 +95,7 @@ static uint64_t deadline(const struct peripheral *peripheral)
 	const struct iwdg *iwdg = peripheral->state;
 	if (!iwdg->started)
 		return CLOCK_NEVER;
-	uint64_t counts = (uint64_t)iwdg->reload + 1;
+	uint64_t counts = (uint64_t)iwdg->loaded + 1;
 	return clock_ns(&iwdg->clock, iwdg->base_ticks + counts * divider(iwdg));
 }
 
