@@ -64,14 +64,15 @@ static bool is_breakpoint(const struct engine *engine, uint32_t address)
 	return false;
 }
 
-/* Whether an instruction of this IT block has to be looked at one by one. */
+/* Whether an instruction of this IT block has to be looked at one by one. The alignment of multiple
+ * loads and stores is no reason: walking is slow, and compilers like to make those conditional. */
 static bool block_is_interesting(struct engine *engine, uint32_t address, uint16_t it)
 {
+	unsigned interesting = engine->interesting & ~(unsigned)(INSN_IT | INSN_MULTIPLE);
 	address += 2;
 	for (unsigned n = insn_it_count(it); n > 0; n--) {
 		uint16_t first = fetch(engine, address);
-		if ((engine->classes[first] & engine->interesting & ~(unsigned)INSN_IT) != 0 ||
-			is_breakpoint(engine, address))
+		if ((engine->classes[first] & interesting) != 0 || is_breakpoint(engine, address))
 			return true;
 		address += insn_size(first);
 	}

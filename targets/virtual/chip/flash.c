@@ -81,7 +81,7 @@ void flash_set_error(struct chip *chip, uint32_t flags)
 
 static bool is_closed_to(const struct chip *chip, uint32_t address)
 {
-	bool otp = address >= 0x1fff7800 && address < 0x1fff7a10;
+	bool otp = address >= OTP_START && address < OTP_END;
 	bool main = address - chip->flash_memory.start < chip->flash_memory.size;
 	return chip->flash->closed && (otp || main);
 }

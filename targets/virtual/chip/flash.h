@@ -77,6 +77,11 @@ bool flash_inject_options(struct chip *chip, uint32_t clear, uint32_t set);
 #define OPTCR_DB1M       UINT32_C(0x40000000)
 #define OPTCR_SPRMOD     UINT32_C(0x80000000)
 
+/* OTP: 16 blocks of 32 bytes, and a lock byte for each. */
+#define OTP_START UINT32_C(0x1fff7800)
+#define OTP_LOCKS UINT32_C(0x1fff7a00)
+#define OTP_END   UINT32_C(0x1fff7a10)
+
 enum flash_lock { FLASH_LOCKED, FLASH_HALF_OPEN, FLASH_OPEN, FLASH_DEAD };
 
 enum flash_kind {

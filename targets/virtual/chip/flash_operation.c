@@ -13,9 +13,6 @@
 
 enum { ROW = 16, OTP_BLOCK = 32, OTP_BLOCKS = 16 };
 
-#define OTP_START      UINT32_C(0x1fff7800)
-#define OTP_LOCKS      UINT32_C(0x1fff7a00)
-#define OTP_END        UINT32_C(0x1fff7a10)
 #define SLOWEST_HCLK   1000000
 #define CORRUPT_ONE_IN 64
 
