@@ -100,6 +100,24 @@ static void has_a_rom_table(void **state)
 	assert_int_equal(rig_read(rig, 0xe00ffff4), 0x10);
 }
 
+static void says_whether_time_changes_it(void **state)
+{
+	struct rig *rig = *state;
+	assert_false(chip_is_active(rig->chip)); /* halted */
+	RIG_CODE(rig, CODE, 0xe7fe);
+	rig_go(rig, CODE);
+	assert_true(chip_is_active(rig->chip));
+	rig_halt(rig);
+	assert_false(chip_is_active(rig->chip));
+	rig_flash_unlock(rig);
+	rig_write(rig, FLASH_CR, 0x00010202); /* an erase */
+	assert_true(chip_is_active(rig->chip));
+	rig_run(rig, 250 * MS);
+	assert_false(chip_is_active(rig->chip));
+	rig_write(rig, 0x40003000, 0xcccc); /* the watchdog */
+	assert_true(chip_is_active(rig->chip));
+}
+
 /* ---- memory that stays, memory that does not ---- */
 
 static void comes_with_blank_flash(void **state)
@@ -220,6 +238,7 @@ int main(void)
 		RIG_TEST(identifies_itself),
 		RIG_TEST(has_no_caches_to_report),
 		RIG_TEST(has_a_rom_table),
+		RIG_TEST(says_whether_time_changes_it),
 		RIG_TEST(comes_with_blank_flash),
 		RIG_TEST(peeks_memory_only),
 		RIG_TEST(forgets_ram_without_power),
