@@ -20,7 +20,7 @@
 struct board;
 
 struct board_options {
-	const char *probe;    /* "v2", "v21" or "v3"; NULL: "v21" */
+	const char *probe;    /* "v2", "v21", "v3" or "v3pwr"; NULL: "v21" */
 	const char *firmware; /* its firmware, such as "V2J37M26"; NULL: a recent one */
 	const char *serial; /* 24 hex digits, or 12 raw bytes for an old probe; NULL: a fixed one */
 	const char *chip;   /* "stm32f401cc" (NULL) or another row of the board's own table */

@@ -75,6 +75,7 @@ struct chip_books {
 	uint64_t program_ns;    /* ... and programming */
 	uint64_t flash_errors;  /* operations that ended with an error flag */
 	uint64_t resets;        /* of the core, by whatever cause */
+	uint64_t power_resets;  /* power-on and brown-out: the debug port starts over */
 };
 
 const struct chip_books *chip_books(const struct chip *chip);
