@@ -1,0 +1,36 @@
+/*
+ * What a board is made of. Private to the board and to `stlink-board`.
+ */
+#ifndef TARGETS_VIRTUAL_BOARD_INSIDE_H
+#define TARGETS_VIRTUAL_BOARD_INSIDE_H
+
+#include "faults.h"
+#include "pins.h"
+#include "stlink_firmware.h"
+#include "swd.h"
+#include "targets/virtual/board.h"
+#include "text.h"
+#include "timebase.h"
+#include "usb_device.h"
+
+struct board {
+	struct timebase time;
+	struct chip *chip;
+	struct pins pins;
+	struct faults faults;
+	struct dap dap;
+	struct swd swd;
+	struct firmware firmware;
+	struct usb_device device;
+	char *state_file;
+	uint64_t saved_changes; /* of the flash, when the state was last written */
+};
+
+/* Writes the state file, if there is one and the flash has changed since. The finder of an error
+ * has logged it; the next call tries again. */
+enum err board_save(struct board *board) MUST_USE;
+
+/* Writes the books as one JSON object. */
+void board_write_books(const struct board *board, struct text *text);
+
+#endif

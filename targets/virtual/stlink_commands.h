@@ -1,0 +1,111 @@
+/*
+ * The table of commands: code, name, what is needed for it, and what does it.
+ *
+ * Private to the firmware (stlink_*.c); the books read the names. From the ST-LINK reference 2.2,
+ * 2.3 and 2.4.
+ */
+#ifndef TARGETS_VIRTUAL_STLINK_COMMANDS_H
+#define TARGETS_VIRTUAL_STLINK_COMMANDS_H
+
+#include "stlink_firmware.h"
+
+#define COMMAND_DEBUG 0xf2 /* first byte of debug commands; the second one says which */
+
+#define IN_MODE(mode)   (1U << (mode))
+#define MODES_CONNECTED (IN_MODE(MODE_IDLE) | IN_MODE(MODE_DEBUG)) /* 3.6: works before ENTER */
+
+enum command_kind {
+	KIND_PLAIN,  /* no status in the reply, or no reply */
+	KIND_STATUS, /* the reply begins with a status */
+	KIND_MEMORY, /* the status is kept for GETLASTRWSTATUS */
+};
+
+struct stlink_command {
+	uint8_t code[2]; /* a second byte of 0: any */
+	enum stlink_feature needs;
+	const char *name;
+	unsigned modes; /* IN_MODE() of those in which it works */
+	enum command_kind kind;
+	enum outcome (*start)(struct firmware *firmware, const uint8_t *arguments);
+	/* With the data that the host sent; NULL: the data phase, if any, goes to the host. */
+	enum outcome (*finish)(struct firmware *firmware);
+};
+
+/* The command of these bytes as this firmware knows it; NULL: it does not. */
+const struct stlink_command *stlink_command_find(
+	const struct firmware *firmware, const uint8_t *bytes);
+
+/* For the books: NULL beyond the last. */
+const char *stlink_command_name(size_t index);
+size_t stlink_command_index(const struct stlink_command *command);
+
+/* ---- replies, for the handlers ---- */
+
+/* A reply of `size` zero bytes. */
+enum outcome reply_zeros(struct firmware *firmware, size_t size);
+enum outcome reply_status(struct firmware *firmware, uint8_t status);
+/* Status, two bytes of padding, and one word: eight bytes. */
+enum outcome reply_word(struct firmware *firmware, uint8_t status, uint32_t value);
+
+/* ---- handlers, by file ---- */
+
+#define HANDLER(name)  enum outcome name(struct firmware *firmware, const uint8_t *arguments)
+#define FINISHER(name) enum outcome name(struct firmware *firmware)
+
+/* stlink_session.c */
+HANDLER(command_get_version);
+HANDLER(command_get_version_ex);
+HANDLER(command_get_mode);
+HANDLER(command_get_voltage);
+HANDLER(command_leave_mode);
+HANDLER(command_enter);
+HANDLER(command_exit);
+HANDLER(command_drive_nrst);
+HANDLER(command_get_board_identifiers);
+void session_close(struct firmware *firmware);
+
+/* stlink_clock.c */
+HANDLER(command_swd_set_freq);
+HANDLER(command_jtag_set_freq);
+HANDLER(command_set_com_freq);
+HANDLER(command_get_com_freq);
+HANDLER(command_switch_stlink_freq);
+void clock_power_up(struct firmware *firmware);
+
+/* stlink_core.c */
+HANDLER(command_read_idcodes);
+HANDLER(command_reset_system);
+HANDLER(command_read_register);
+HANDLER(command_write_register);
+HANDLER(command_read_all_registers);
+HANDLER(command_read_debug_register);
+HANDLER(command_write_debug_register);
+
+/* stlink_memory.c */
+HANDLER(command_read_memory);
+HANDLER(command_write_memory);
+FINISHER(command_write_memory_data);
+HANDLER(command_get_rw_status);
+HANDLER(command_get_rw_status2);
+
+/* stlink_dap.c */
+HANDLER(command_read_dap_register);
+HANDLER(command_write_dap_register);
+HANDLER(command_init_ap);
+HANDLER(command_close_ap);
+unsigned highest_ap(const struct firmware *firmware);
+/* Whether memory may be reached through this access port. */
+bool ap_usable(const struct firmware *firmware, unsigned ap);
+
+/* stlink_misc.c */
+HANDLER(command_misc_out);
+FINISHER(command_misc_out_data);
+HANDLER(command_misc_in);
+HANDLER(command_misc_get_max);
+
+/* stlink_trace.c */
+HANDLER(command_start_trace);
+HANDLER(command_stop_trace);
+HANDLER(command_get_trace_count);
+
+#endif
