@@ -1,0 +1,15 @@
+# Tests of the virtual board around its chip, which is a fake here.
+
+add_library(fake_chip STATIC fake_chip.c)
+target_link_libraries(fake_chip PUBLIC chip_door)
+
+add_library(board_bench STATIC bench.c)
+target_include_directories(board_bench PUBLIC
+	${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/targets/virtual)
+target_link_libraries(board_bench PUBLIC virtual_board fake_chip base PkgConfig::CMOCKA)
+
+foreach(test faults stlink_model dap swd stlink_session stlink_clock stlink_core stlink_memory
+	stlink_dap stlink_misc stlink_trace stlink_firmware usb_device usb_control wire board
+	board_control)
+	unit_test(virtual_test_${test} test_${test}.c LIBS board_bench)
+endforeach()
