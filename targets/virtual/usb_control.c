@@ -152,5 +152,6 @@ enum usb_answer usb_device_control(struct usb_device *device,
 	*reply_size = (size_t)size < request.length ? (size_t)size : request.length;
 	device->counts.control++;
 	timebase_spend_transfer(device->time, &device->model->costs, *reply_size);
+	device->transfer_end_ns = device->time->now_ns;
 	return USB_ANSWER_DONE;
 }

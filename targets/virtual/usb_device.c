@@ -72,6 +72,7 @@ static bool reachable(const struct usb_device *device)
 static void spend(struct usb_device *device, size_t bytes)
 {
 	timebase_spend_transfer(device->time, &device->model->costs, bytes);
+	device->transfer_end_ns = device->time->now_ns;
 }
 
 /* ---- to the device ---- */

@@ -68,6 +68,7 @@ struct usb_device {
 	} replies[USB_DEVICE_REPLIES];
 	unsigned reply_count;
 
+	uint64_t transfer_end_ns; /* when the last transfer was over on the bus */
 	struct usb_counts counts;
 };
 
