@@ -23,14 +23,14 @@ static const char *or_default(const char *text, const char *otherwise)
 static enum err build_probe(struct board *board, const struct board_options *options)
 {
 	const char *name = or_default(options->probe, DEFAULT_PROBE);
-	const struct stlink_model *model = stlink_model_find(name);
+	const struct stlink_model *model = firmware_model_find(name);
 	if (!model) {
 		log_error("no probe is called '%s'; known are v2, v21, v3 and v3pwr", name);
 		return ERR_ARGUMENT;
 	}
 	struct stlink_version version;
 	const char *text = or_default(options->firmware, model->firmware);
-	if (!stlink_version_parse(&version, model, text)) {
+	if (!firmware_version_parse(&version, model, text)) {
 		log_error("'%s' is no firmware of a %s; one is %s", text, name, model->firmware);
 		return ERR_ARGUMENT;
 	}

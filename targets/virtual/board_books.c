@@ -47,9 +47,9 @@ static void write_usb(const struct usb_counts *counts, struct text *text)
 static void write_commands(const struct firmware *firmware, struct text *text)
 {
 	text_add(text, "\"commands\":{");
-	for (size_t i = 0; stlink_command_name(i); i++)
+	for (size_t i = 0; firmware_command_name(i); i++)
 		if (firmware->counts[i] > 0)
-			number(text, stlink_command_name(i), firmware->counts[i]);
+			number(text, firmware_command_name(i), firmware->counts[i]);
 	if (firmware->unknown_commands > 0)
 		number(text, "unknown", firmware->unknown_commands);
 	close_object(text, "},");

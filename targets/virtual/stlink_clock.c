@@ -33,16 +33,17 @@ static unsigned divisor_khz(unsigned divisor)
 	return khz > 0 ? khz : 1;
 }
 
-HANDLER(command_swd_set_freq)
+HANDLER(firmware_swd_set_freq)
 {
 	firmware->swd->khz = divisor_khz(get_le16(arguments + 2));
-	return reply_status(firmware, STATUS_OK);
+	return firmware_reply_status(firmware, STATUS_OK);
 }
 
-HANDLER(command_jtag_set_freq)
+HANDLER(firmware_jtag_set_freq)
 {
 	/* Taken and without effect: the board has no JTAG. */
-	return reply_status(firmware, get_le16(arguments + 2) ? STATUS_OK : STATUS_COMMAND_ERROR);
+	return firmware_reply_status(
+		firmware, get_le16(arguments + 2) ? STATUS_OK : STATUS_COMMAND_ERROR);
 }
 
 /* ---- V3: a list of frequencies ---- */
@@ -56,12 +57,12 @@ static unsigned list_khz(const struct firmware *firmware, size_t i)
 	return i == 0 && firmware->prescaler != 1 ? 21333 : com_khz[i];
 }
 
-HANDLER(command_set_com_freq)
+HANDLER(firmware_set_com_freq)
 {
 	unsigned wire = arguments[2];
 	uint32_t wanted = get_le32(arguments + 4);
 	if (wire > COM_JTAG)
-		return reply_word(firmware, STATUS_COMMAND_ERROR, 0);
+		return firmware_reply_word(firmware, STATUS_COMMAND_ERROR, 0);
 	for (size_t i = 0; i < COM_COUNT; i++) {
 		unsigned khz = list_khz(firmware, i);
 		if (khz > wanted)
@@ -69,15 +70,15 @@ HANDLER(command_set_com_freq)
 		firmware->com_khz[wire] = khz;
 		if (wire == COM_SWD)
 			firmware->swd->khz = khz;
-		return reply_word(firmware, STATUS_OK, khz);
+		return firmware_reply_word(firmware, STATUS_OK, khz);
 	}
-	return reply_word(firmware, STATUS_COMMAND_ERROR, firmware->com_khz[wire]);
+	return firmware_reply_word(firmware, STATUS_COMMAND_ERROR, firmware->com_khz[wire]);
 }
 
-HANDLER(command_get_com_freq)
+HANDLER(firmware_get_com_freq)
 {
 	unsigned wire = arguments[2];
-	reply_zeros(firmware, COM_FREQ_BYTES);
+	firmware_reply_zeros(firmware, COM_FREQ_BYTES);
 	if (wire > COM_JTAG) {
 		firmware->reply[0] = STATUS_COMMAND_ERROR;
 		return OUTCOME_REPLY;
@@ -90,17 +91,17 @@ HANDLER(command_get_com_freq)
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_switch_stlink_freq)
+HANDLER(firmware_switch_stlink_freq)
 {
 	uint8_t prescaler = arguments[2];
 	if (prescaler != 1 && prescaler != 2 && prescaler != 4)
-		return reply_word(firmware, STATUS_COMMAND_ERROR, 0);
+		return firmware_reply_word(firmware, STATUS_COMMAND_ERROR, 0);
 	uint8_t status = prescaler == firmware->prescaler ? STATUS_OK : STATUS_CONFIG_CHANGED;
 	firmware->prescaler = prescaler;
-	return reply_word(firmware, status, 0);
+	return firmware_reply_word(firmware, status, 0);
 }
 
-void clock_power_up(struct firmware *firmware)
+void firmware_reset_clock(struct firmware *firmware)
 {
 	firmware->prescaler = 1;
 	firmware->com_khz[COM_SWD] = V3_KHZ_AT_POWER_UP;

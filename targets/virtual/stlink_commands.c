@@ -8,20 +8,20 @@
 
 /* Rows: top-level commands by two bytes; debug commands by their second byte, those whose data
  * phase goes to the host (or that have none) and those that write. */
-#define TOP(first, second, name, needs, modes, handler)                                        \
-	{                                                                                      \
-		{first, second}, FEATURE_##needs, #name, modes, KIND_PLAIN, command_##handler, \
-			NULL                                                                   \
+#define TOP(first, second, name, needs, modes, handler)                                         \
+	{                                                                                       \
+		{first, second}, FEATURE_##needs, #name, modes, KIND_PLAIN, firmware_##handler, \
+			NULL                                                                    \
 	}
 #define REPLY(code, name, needs, modes, kind, handler)                             \
 	{                                                                          \
 		{COMMAND_DEBUG, code}, FEATURE_##needs, #name, modes, KIND_##kind, \
-			command_##handler, NULL                                    \
+			firmware_##handler, NULL                                   \
 	}
 #define WRITE(code, name, needs, modes, kind, handler)                             \
 	{                                                                          \
 		{COMMAND_DEBUG, code}, FEATURE_##needs, #name, modes, KIND_##kind, \
-			command_##handler, command_##handler##_data                \
+			firmware_##handler, firmware_##handler##_data              \
 	}
 
 static const struct stlink_command commands[] = {
@@ -81,22 +81,22 @@ static bool matches(const struct stlink_command *command, const uint8_t *bytes)
 	       (command->code[1] == 0 || bytes[1] == command->code[1]);
 }
 
-const struct stlink_command *stlink_command_find(
+const struct stlink_command *firmware_command_find(
 	const struct firmware *firmware, const uint8_t *bytes)
 {
 	for (size_t i = 0; i < COUNT; i++)
 		if (matches(&commands[i], bytes) &&
-			stlink_version_has(&firmware->version, commands[i].needs))
+			firmware_version_has(&firmware->version, commands[i].needs))
 			return &commands[i];
 	return NULL;
 }
 
-const char *stlink_command_name(size_t index)
+const char *firmware_command_name(size_t index)
 {
 	return index < COUNT ? commands[index].name : NULL;
 }
 
-size_t stlink_command_index(const struct stlink_command *command)
+size_t firmware_command_index(const struct stlink_command *command)
 {
 	return (size_t)(command - commands);
 }

@@ -32,20 +32,20 @@ struct stlink_command {
 };
 
 /* The command of these bytes as this firmware knows it; NULL: it does not. */
-const struct stlink_command *stlink_command_find(
+const struct stlink_command *firmware_command_find(
 	const struct firmware *firmware, const uint8_t *bytes);
 
 /* For the books: NULL beyond the last. */
-const char *stlink_command_name(size_t index);
-size_t stlink_command_index(const struct stlink_command *command);
+const char *firmware_command_name(size_t index);
+size_t firmware_command_index(const struct stlink_command *command);
 
 /* ---- replies, for the handlers ---- */
 
 /* A reply of `size` zero bytes. */
-enum outcome reply_zeros(struct firmware *firmware, size_t size);
-enum outcome reply_status(struct firmware *firmware, uint8_t status);
+enum outcome firmware_reply_zeros(struct firmware *firmware, size_t size);
+enum outcome firmware_reply_status(struct firmware *firmware, uint8_t status);
 /* Status, two bytes of padding, and one word: eight bytes. */
-enum outcome reply_word(struct firmware *firmware, uint8_t status, uint32_t value);
+enum outcome firmware_reply_word(struct firmware *firmware, uint8_t status, uint32_t value);
 
 /* ---- handlers, by file ---- */
 
@@ -53,59 +53,59 @@ enum outcome reply_word(struct firmware *firmware, uint8_t status, uint32_t valu
 #define FINISHER(name) enum outcome name(struct firmware *firmware)
 
 /* stlink_session.c */
-HANDLER(command_get_version);
-HANDLER(command_get_version_ex);
-HANDLER(command_get_mode);
-HANDLER(command_get_voltage);
-HANDLER(command_leave_mode);
-HANDLER(command_enter);
-HANDLER(command_exit);
-HANDLER(command_drive_nrst);
-HANDLER(command_get_board_identifiers);
-void session_close(struct firmware *firmware);
+HANDLER(firmware_get_version);
+HANDLER(firmware_get_version_ex);
+HANDLER(firmware_get_mode);
+HANDLER(firmware_get_voltage);
+HANDLER(firmware_leave_mode);
+HANDLER(firmware_enter);
+HANDLER(firmware_exit);
+HANDLER(firmware_drive_nrst);
+HANDLER(firmware_get_board_identifiers);
+void firmware_close_session(struct firmware *firmware);
 
 /* stlink_clock.c */
-HANDLER(command_swd_set_freq);
-HANDLER(command_jtag_set_freq);
-HANDLER(command_set_com_freq);
-HANDLER(command_get_com_freq);
-HANDLER(command_switch_stlink_freq);
-void clock_power_up(struct firmware *firmware);
+HANDLER(firmware_swd_set_freq);
+HANDLER(firmware_jtag_set_freq);
+HANDLER(firmware_set_com_freq);
+HANDLER(firmware_get_com_freq);
+HANDLER(firmware_switch_stlink_freq);
+void firmware_reset_clock(struct firmware *firmware);
 
 /* stlink_core.c */
-HANDLER(command_read_idcodes);
-HANDLER(command_reset_system);
-HANDLER(command_read_register);
-HANDLER(command_write_register);
-HANDLER(command_read_all_registers);
-HANDLER(command_read_debug_register);
-HANDLER(command_write_debug_register);
+HANDLER(firmware_read_idcodes);
+HANDLER(firmware_reset_system);
+HANDLER(firmware_read_register);
+HANDLER(firmware_write_register);
+HANDLER(firmware_read_all_registers);
+HANDLER(firmware_read_debug_register);
+HANDLER(firmware_write_debug_register);
 
 /* stlink_memory.c */
-HANDLER(command_read_memory);
-HANDLER(command_write_memory);
-FINISHER(command_write_memory_data);
-HANDLER(command_get_rw_status);
-HANDLER(command_get_rw_status2);
+HANDLER(firmware_read_memory);
+HANDLER(firmware_write_memory);
+FINISHER(firmware_write_memory_data);
+HANDLER(firmware_get_rw_status);
+HANDLER(firmware_get_rw_status2);
 
 /* stlink_dap.c */
-HANDLER(command_read_dap_register);
-HANDLER(command_write_dap_register);
-HANDLER(command_init_ap);
-HANDLER(command_close_ap);
-unsigned highest_ap(const struct firmware *firmware);
+HANDLER(firmware_read_dap_register);
+HANDLER(firmware_write_dap_register);
+HANDLER(firmware_init_ap);
+HANDLER(firmware_close_ap);
+unsigned firmware_highest_ap(const struct firmware *firmware);
 /* Whether memory may be reached through this access port. */
-bool ap_usable(const struct firmware *firmware, unsigned ap);
+bool firmware_ap_usable(const struct firmware *firmware, unsigned ap);
 
 /* stlink_misc.c */
-HANDLER(command_misc_out);
-FINISHER(command_misc_out_data);
-HANDLER(command_misc_in);
-HANDLER(command_misc_get_max);
+HANDLER(firmware_misc_out);
+FINISHER(firmware_misc_out_data);
+HANDLER(firmware_misc_in);
+HANDLER(firmware_misc_get_max);
 
 /* stlink_trace.c */
-HANDLER(command_start_trace);
-HANDLER(command_stop_trace);
-HANDLER(command_get_trace_count);
+HANDLER(firmware_start_trace);
+HANDLER(firmware_stop_trace);
+HANDLER(firmware_get_trace_count);
 
 #endif

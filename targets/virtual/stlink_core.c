@@ -17,7 +17,7 @@
 #define IDCODES_BYTES     12
 #define WORD_ADDRESS_MASK 3U
 
-HANDLER(command_read_idcodes)
+HANDLER(firmware_read_idcodes)
 {
 	(void)arguments;
 	swd_begin(firmware->swd);
@@ -25,17 +25,17 @@ HANDLER(command_read_idcodes)
 	uint8_t status = swd_end_raw(firmware->swd);
 	if (status == STATUS_DP_ERROR)
 		status = STATUS_NO_IDCODE;
-	reply_zeros(firmware, IDCODES_BYTES);
+	firmware_reply_zeros(firmware, IDCODES_BYTES);
 	firmware->reply[0] = status;
 	put_le32(firmware->reply + 4, dpidr);
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_reset_system)
+HANDLER(firmware_reset_system)
 {
 	(void)arguments;
 	uint8_t status = swd_write_word(firmware->swd, 0, AIRCR, AIRCR_KEY | AIRCR_SYSRESETREQ);
-	return reply_status(firmware, status);
+	return firmware_reply_status(firmware, status);
 }
 
 /* ---- core registers ---- */
@@ -43,32 +43,32 @@ HANDLER(command_reset_system)
 static bool selector_known(const struct firmware *firmware, unsigned selector)
 {
 	return selector <= LAST_OLD_SELECTOR ||
-	       stlink_version_has(&firmware->version, FEATURE_FPU_REGISTERS);
+	       firmware_version_has(&firmware->version, FEATURE_FPU_REGISTERS);
 }
 
-HANDLER(command_read_register)
+HANDLER(firmware_read_register)
 {
 	uint32_t value = 0;
 	if (!selector_known(firmware, arguments[2]))
-		return reply_word(firmware, STATUS_COMMAND_ERROR, 0);
+		return firmware_reply_word(firmware, STATUS_COMMAND_ERROR, 0);
 	uint8_t status = swd_read_core(firmware->swd, arguments[2], 1, &value);
-	return reply_word(firmware, status, value);
+	return firmware_reply_word(firmware, status, value);
 }
 
-HANDLER(command_write_register)
+HANDLER(firmware_write_register)
 {
 	if (!selector_known(firmware, arguments[2]))
-		return reply_status(firmware, STATUS_COMMAND_ERROR);
-	return reply_status(
+		return firmware_reply_status(firmware, STATUS_COMMAND_ERROR);
+	return firmware_reply_status(
 		firmware, swd_write_core(firmware->swd, arguments[2], get_le32(arguments + 3)));
 }
 
-HANDLER(command_read_all_registers)
+HANDLER(firmware_read_all_registers)
 {
 	(void)arguments;
 	uint32_t values[ALL_REGISTERS] = {0};
 	uint8_t status = swd_read_core(firmware->swd, 0, ALL_REGISTERS, values);
-	reply_zeros(firmware, 4 + sizeof values);
+	firmware_reply_zeros(firmware, 4 + sizeof values);
 	firmware->reply[0] = status;
 	for (size_t i = 0; i < ALL_REGISTERS; i++)
 		put_le32(firmware->reply + 4 + 4 * i, values[i]);
@@ -77,25 +77,25 @@ HANDLER(command_read_all_registers)
 
 /* ---- single words ---- */
 
-HANDLER(command_read_debug_register)
+HANDLER(firmware_read_debug_register)
 {
 	uint32_t address = get_le32(arguments + 2);
 	uint32_t value = 0;
 	if (address & WORD_ADDRESS_MASK)
-		return reply_word(firmware, STATUS_ALIGNMENT, 0);
-	if (!ap_usable(firmware, arguments[6]))
-		return reply_word(firmware, STATUS_BAD_AP, 0);
+		return firmware_reply_word(firmware, STATUS_ALIGNMENT, 0);
+	if (!firmware_ap_usable(firmware, arguments[6]))
+		return firmware_reply_word(firmware, STATUS_BAD_AP, 0);
 	uint8_t status = swd_read_word(firmware->swd, arguments[6], address, &value);
-	return reply_word(firmware, status, value);
+	return firmware_reply_word(firmware, status, value);
 }
 
-HANDLER(command_write_debug_register)
+HANDLER(firmware_write_debug_register)
 {
 	uint32_t address = get_le32(arguments + 2);
 	if (address & WORD_ADDRESS_MASK)
-		return reply_status(firmware, STATUS_ALIGNMENT);
-	if (!ap_usable(firmware, arguments[10]))
-		return reply_status(firmware, STATUS_BAD_AP);
-	return reply_status(firmware,
+		return firmware_reply_status(firmware, STATUS_ALIGNMENT);
+	if (!firmware_ap_usable(firmware, arguments[10]))
+		return firmware_reply_status(firmware, STATUS_BAD_AP);
+	return firmware_reply_status(firmware,
 		swd_write_word(firmware->swd, arguments[10], address, get_le32(arguments + 6)));
 }

@@ -14,49 +14,49 @@
 
 /* ---- access ports ---- */
 
-unsigned highest_ap(const struct firmware *firmware)
+unsigned firmware_highest_ap(const struct firmware *firmware)
 {
-	return stlink_version_has(&firmware->version, FEATURE_AP_8) ? 8 : 3;
+	return firmware_version_has(&firmware->version, FEATURE_AP_8) ? 8 : 3;
 }
 
 static bool is_open(const struct firmware *firmware, unsigned ap)
 {
-	return ap <= highest_ap(firmware) && (firmware->open_aps & (1U << ap));
+	return ap <= firmware_highest_ap(firmware) && (firmware->open_aps & (1U << ap));
 }
 
 /* Access port 0 works without INIT_AP, as st-util proves; a switch makes the firmware strict. */
-bool ap_usable(const struct firmware *firmware, unsigned ap)
+bool firmware_ap_usable(const struct firmware *firmware, unsigned ap)
 {
 	bool strict = firmware->faults->all[FAULT_STRICT_AP].on;
 	return (ap == 0 && !strict) || is_open(firmware, ap);
 }
 
-HANDLER(command_init_ap)
+HANDLER(firmware_init_ap)
 {
 	unsigned ap = arguments[2];
-	if (ap > highest_ap(firmware))
-		return reply_status(firmware, STATUS_BAD_AP);
+	if (ap > firmware_highest_ap(firmware))
+		return firmware_reply_status(firmware, STATUS_BAD_AP);
 	firmware->open_aps |= 1U << ap;
-	return reply_status(firmware, STATUS_OK);
+	return firmware_reply_status(firmware, STATUS_OK);
 }
 
-HANDLER(command_close_ap)
+HANDLER(firmware_close_ap)
 {
 	unsigned ap = arguments[2];
-	bool right = stlink_version_has(&firmware->version, FEATURE_CLOSE_AP_STATUS) &&
+	bool right = firmware_version_has(&firmware->version, FEATURE_CLOSE_AP_STATUS) &&
 		     is_open(firmware, ap);
 	if (faults_strike(firmware->faults, FAULT_CLOSE_AP, firmware->command->name))
 		right = false;
-	if (ap <= highest_ap(firmware))
+	if (ap <= firmware_highest_ap(firmware))
 		firmware->open_aps &= ~(1U << ap);
-	return reply_status(firmware, right ? STATUS_OK : STATUS_BAD_AP);
+	return firmware_reply_status(firmware, right ? STATUS_OK : STATUS_BAD_AP);
 }
 
 /* ---- debug port registers: the bank is in the register number, from J32 on ---- */
 
 static unsigned bank_of(const struct firmware *firmware, unsigned reg)
 {
-	return stlink_version_has(&firmware->version, FEATURE_RW_MISC) ? reg >> BANK_SHIFT : 0;
+	return firmware_version_has(&firmware->version, FEATURE_RW_MISC) ? reg >> BANK_SHIFT : 0;
 }
 
 static void enter_bank(struct firmware *firmware, unsigned bank)
@@ -100,17 +100,17 @@ static void write_dp(struct firmware *firmware, unsigned reg, uint32_t value)
 /* An absent port reads as zero without complaint, up to the highest number. */
 static bool port_exists(const struct firmware *firmware, unsigned port)
 {
-	return port == PORT_DP ||
-	       (port <= highest_ap(firmware) && (port != 0 || ap_usable(firmware, port)));
+	return port == PORT_DP || (port <= firmware_highest_ap(firmware) &&
+					  (port != 0 || firmware_ap_usable(firmware, port)));
 }
 
-HANDLER(command_read_dap_register)
+HANDLER(firmware_read_dap_register)
 {
 	unsigned port = get_le16(arguments + 2);
 	unsigned reg = get_le16(arguments + 4);
 	uint32_t value;
 	if (!port_exists(firmware, port))
-		return reply_word(firmware, STATUS_BAD_AP, 0);
+		return firmware_reply_word(firmware, STATUS_BAD_AP, 0);
 	swd_begin(firmware->swd);
 	if (port == PORT_DP) {
 		value = read_dp(firmware, reg);
@@ -118,17 +118,17 @@ HANDLER(command_read_dap_register)
 		swd_read_ap(firmware->swd, port, reg & 0xff);
 		value = swd_read_buffer(firmware->swd);
 	}
-	return reply_word(firmware, swd_end_raw(firmware->swd), value);
+	return firmware_reply_word(firmware, swd_end_raw(firmware->swd), value);
 }
 
 /* A write to an access port is answered before it is done: the next read tells of its error. */
-HANDLER(command_write_dap_register)
+HANDLER(firmware_write_dap_register)
 {
 	unsigned port = get_le16(arguments + 2);
 	unsigned reg = get_le16(arguments + 4);
 	uint32_t value = get_le32(arguments + 6);
 	if (!port_exists(firmware, port))
-		return reply_status(firmware, STATUS_BAD_AP);
+		return firmware_reply_status(firmware, STATUS_BAD_AP);
 	swd_begin(firmware->swd);
 	if (port == PORT_DP) {
 		write_dp(firmware, reg, value);
@@ -136,5 +136,5 @@ HANDLER(command_write_dap_register)
 		swd_write_ap(firmware->swd, port, reg & 0xff, value);
 		firmware->swd->csw_known = false;
 	}
-	return reply_status(firmware, swd_end_raw(firmware->swd));
+	return firmware_reply_status(firmware, swd_end_raw(firmware->swd));
 }

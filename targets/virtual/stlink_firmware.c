@@ -29,33 +29,33 @@ void firmware_power_up(struct firmware *firmware)
 	firmware->memory_address = 0;
 	firmware->misc_items = 0;
 	firmware->swd->forced = 0;
-	clock_power_up(firmware);
+	firmware_reset_clock(firmware);
 }
 
 void firmware_power_down(struct firmware *firmware)
 {
-	session_close(firmware);
+	firmware_close_session(firmware);
 }
 
 /* ---- replies ---- */
 
-enum outcome reply_zeros(struct firmware *firmware, size_t size)
+enum outcome firmware_reply_zeros(struct firmware *firmware, size_t size)
 {
 	memset(firmware->reply, 0, size);
 	firmware->reply_size = size;
 	return OUTCOME_REPLY;
 }
 
-enum outcome reply_status(struct firmware *firmware, uint8_t status)
+enum outcome firmware_reply_status(struct firmware *firmware, uint8_t status)
 {
-	reply_zeros(firmware, 2);
+	firmware_reply_zeros(firmware, 2);
 	firmware->reply[0] = status;
 	return OUTCOME_REPLY;
 }
 
-enum outcome reply_word(struct firmware *firmware, uint8_t status, uint32_t value)
+enum outcome firmware_reply_word(struct firmware *firmware, uint8_t status, uint32_t value)
 {
-	reply_zeros(firmware, 8);
+	firmware_reply_zeros(firmware, 8);
 	firmware->reply[0] = status;
 	for (int i = 0; i < 4; i++)
 		firmware->reply[4 + i] = (uint8_t)(value >> (8 * i));
@@ -137,7 +137,7 @@ static enum outcome unknown_command(struct firmware *firmware, const uint8_t *by
 	firmware->unknown_commands++;
 	if (bytes[0] != COMMAND_DEBUG || !(MODES_CONNECTED & IN_MODE(firmware->mode)))
 		return OUTCOME_STALL_IN;
-	return reply_status(firmware, STATUS_UNKNOWN_CMD);
+	return firmware_reply_status(firmware, STATUS_UNKNOWN_CMD);
 }
 
 enum outcome firmware_command(struct firmware *firmware, const uint8_t bytes[FIRMWARE_COMMAND_SIZE])
@@ -145,13 +145,13 @@ enum outcome firmware_command(struct firmware *firmware, const uint8_t bytes[FIR
 	timebase_spend(firmware->time, TIME_FIRMWARE, firmware->model->costs.command_ns);
 	memcpy(firmware->arguments, bytes, FIRMWARE_COMMAND_SIZE);
 
-	const struct stlink_command *command = stlink_command_find(firmware, bytes);
+	const struct stlink_command *command = firmware_command_find(firmware, bytes);
 	if (!command)
 		return unknown_command(firmware, bytes);
 	firmware->command = command;
-	firmware->counts[stlink_command_index(command)]++;
+	firmware->counts[firmware_command_index(command)]++;
 	firmware->swd->command = command->name;
-	if (command->start != command_misc_in)
+	if (command->start != firmware_misc_in)
 		firmware->misc_items = 0;
 	if (!(command->modes & IN_MODE(firmware->mode)))
 		return command->finish ? OUTCOME_STALL_OUT : OUTCOME_STALL_IN;

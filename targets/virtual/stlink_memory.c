@@ -49,7 +49,7 @@ static size_t length_of(const uint8_t *arguments)
 
 static size_t limit(const struct firmware *firmware, const struct memory_form *form)
 {
-	bool wide = stlink_version_has(&firmware->version, FEATURE_MEMORY_8BIT_512);
+	bool wide = firmware_version_has(&firmware->version, FEATURE_MEMORY_8BIT_512);
 	return form->width == 1 && wide ? LIMIT_8BIT_V3 : form->limit;
 }
 
@@ -58,7 +58,7 @@ static bool handles_wrap(struct firmware *firmware)
 {
 	const struct fault *wrap = &firmware->faults->all[FAULT_TAR_WRAP];
 	firmware->swd->dap->ap.tar_span = wrap->on ? wrap->value : TAR_SPAN_REAL;
-	return !wrap->on && stlink_version_has(&firmware->version, FEATURE_RW_MISC);
+	return !wrap->on && firmware_version_has(&firmware->version, FEATURE_RW_MISC);
 }
 
 static struct swd_block block_of(struct firmware *firmware, const uint8_t *arguments)
@@ -71,7 +71,7 @@ static struct swd_block block_of(struct firmware *firmware, const uint8_t *argum
 		.rewrite_tar = handles_wrap(firmware),
 		.size = length_of(arguments),
 	};
-	if (stlink_version_has(&firmware->version, FEATURE_RW_MISC)) {
+	if (firmware_version_has(&firmware->version, FEATURE_RW_MISC)) {
 		block.ap = arguments[8];
 		block.csw = get_le32(arguments + 8) & CSW_PROTECTION;
 	}
@@ -82,7 +82,7 @@ static uint8_t check(const struct firmware *firmware, const struct swd_block *bl
 {
 	if (block->address % block->width || block->size % block->width)
 		return STATUS_ALIGNMENT;
-	return ap_usable(firmware, block->ap) ? STATUS_OK : STATUS_BAD_AP;
+	return firmware_ap_usable(firmware, block->ap) ? STATUS_OK : STATUS_BAD_AP;
 }
 
 /* The address is that of the whole transfer, also when a later word failed: so it was seen on
@@ -103,7 +103,7 @@ static enum outcome refuse_length(
 	return stall;
 }
 
-HANDLER(command_read_memory)
+HANDLER(firmware_read_memory)
 {
 	size_t length = length_of(arguments);
 	if (length > limit(firmware, form_of(arguments)))
@@ -120,7 +120,7 @@ HANDLER(command_read_memory)
 	return length > 0 ? OUTCOME_REPLY : OUTCOME_NOTHING;
 }
 
-HANDLER(command_write_memory)
+HANDLER(firmware_write_memory)
 {
 	size_t length = length_of(arguments);
 	if (length > limit(firmware, form_of(arguments)))
@@ -130,7 +130,7 @@ HANDLER(command_write_memory)
 	return length > 0 ? OUTCOME_DATA : OUTCOME_NOTHING;
 }
 
-FINISHER(command_write_memory_data)
+FINISHER(firmware_write_memory_data)
 {
 	struct swd_block block = block_of(firmware, firmware->arguments);
 	uint8_t status = check(firmware, &block);
@@ -141,16 +141,16 @@ FINISHER(command_write_memory_data)
 }
 
 /* Asking does not clear it: the status stays that of the last memory command. */
-HANDLER(command_get_rw_status)
+HANDLER(firmware_get_rw_status)
 {
 	(void)arguments;
-	return reply_status(firmware, firmware->memory_status);
+	return firmware_reply_status(firmware, firmware->memory_status);
 }
 
-HANDLER(command_get_rw_status2)
+HANDLER(firmware_get_rw_status2)
 {
 	(void)arguments;
-	reply_zeros(firmware, RW_STATUS2_BYTES);
+	firmware_reply_zeros(firmware, RW_STATUS2_BYTES);
 	firmware->reply[0] = firmware->memory_status;
 	put_le32(firmware->reply + 4, firmware->memory_address);
 	return OUTCOME_REPLY;

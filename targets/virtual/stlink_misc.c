@@ -25,7 +25,7 @@ static size_t codes_size(size_t items)
 	return (items + 3) & ~(size_t)3;
 }
 
-HANDLER(command_misc_out)
+HANDLER(firmware_misc_out)
 {
 	uint32_t items = get_le32(arguments + 2);
 	if (items == 0 || items > firmware->model->misc_items)
@@ -39,7 +39,7 @@ static uint8_t access_word(struct firmware *firmware, const struct batch *batch,
 {
 	if (address & 3)
 		return STATUS_ALIGNMENT;
-	if (!ap_usable(firmware, batch->ap))
+	if (!firmware_ap_usable(firmware, batch->ap))
 		return STATUS_BAD_AP;
 	if (read)
 		return swd_read_word(firmware->swd, batch->ap, address, read);
@@ -59,13 +59,13 @@ static uint8_t run_item(struct firmware *firmware, struct batch *batch, uint8_t 
 		return access_word(firmware, batch, payload, result, 0);
 	case ITEM_SELECT_AP:
 		batch->ap = payload;
-		return payload <= highest_ap(firmware) ? STATUS_OK : STATUS_BAD_AP;
+		return payload <= firmware_highest_ap(firmware) ? STATUS_OK : STATUS_BAD_AP;
 	default:
 		return STATUS_COMMAND_ERROR;
 	}
 }
 
-FINISHER(command_misc_out_data)
+FINISHER(firmware_misc_out_data)
 {
 	unsigned items = get_le32(firmware->arguments + 2);
 	const uint8_t *payload = firmware->data + codes_size(items);
@@ -83,13 +83,13 @@ FINISHER(command_misc_out_data)
 	return OUTCOME_NOTHING;
 }
 
-HANDLER(command_misc_in)
+HANDLER(firmware_misc_in)
 {
 	(void)arguments;
 	size_t items = firmware->misc_items;
 	if (items == 0)
 		return OUTCOME_STALL_IN;
-	reply_zeros(firmware, 8 * items);
+	firmware_reply_zeros(firmware, 8 * items);
 	for (size_t i = 0; i < items; i++) {
 		put_le32(firmware->reply + 4 * i, firmware->misc_value[i]);
 		put_le32(firmware->reply + 4 * (items + i), firmware->misc_status[i]);
@@ -98,10 +98,10 @@ HANDLER(command_misc_in)
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_misc_get_max)
+HANDLER(firmware_misc_get_max)
 {
 	(void)arguments;
-	reply_zeros(firmware, 2);
+	firmware_reply_zeros(firmware, 2);
 	put_le16(firmware->reply, (uint16_t)firmware->model->misc_items);
 	return OUTCOME_REPLY;
 }

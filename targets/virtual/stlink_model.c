@@ -94,7 +94,7 @@ static const struct stlink_model models[] = {
 	},
 };
 
-const struct stlink_model *stlink_model_find(const char *name)
+const struct stlink_model *firmware_model_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
 		if (strcmp(models[i].name, name) == 0)
@@ -133,7 +133,7 @@ static unsigned field_max(const struct stlink_version *version)
 	return version->generation == STLINK_V2 ? 63 : 255;
 }
 
-bool stlink_version_parse(
+bool firmware_version_parse(
 	struct stlink_version *version, const struct stlink_model *model, const char *text)
 {
 	*version = (struct stlink_version){.generation = model->generation};
@@ -174,7 +174,7 @@ static const unsigned feature_since[FEATURE_COUNT][STLINK_GENERATIONS] = {
 	[FEATURE_ENTER_AGAIN] = {0, 5, 0},
 };
 
-bool stlink_version_has(const struct stlink_version *version, enum stlink_feature feature)
+bool firmware_version_has(const struct stlink_version *version, enum stlink_feature feature)
 {
 	return version->jtag >= feature_since[feature][version->generation];
 }

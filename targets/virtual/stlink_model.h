@@ -41,7 +41,7 @@ struct stlink_model {
 };
 
 /* The model of this name, NULL when there is none. */
-const struct stlink_model *stlink_model_find(const char *name);
+const struct stlink_model *firmware_model_find(const char *name);
 
 /* The fields of a version such as V2J37M26: V the hardware, J debugging, S SWIM, M mass storage
  * and virtual COM port, B bridge, P power. */
@@ -51,7 +51,7 @@ struct stlink_version {
 };
 
 /* False when `text` is no version or one that `model` cannot have. */
-bool stlink_version_parse(
+bool firmware_version_parse(
 	struct stlink_version *version, const struct stlink_model *model, const char *text);
 
 enum stlink_feature {
@@ -75,6 +75,6 @@ enum stlink_feature {
 	FEATURE_COUNT
 };
 
-bool stlink_version_has(const struct stlink_version *version, enum stlink_feature feature);
+bool firmware_version_has(const struct stlink_version *version, enum stlink_feature feature);
 
 #endif

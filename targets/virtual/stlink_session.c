@@ -20,7 +20,7 @@
 #define ADC_MILLIVOLTS          2400      /* of the target, when both channels read the same */
 #define BOARD_IDENTIFIERS_BYTES 128
 
-HANDLER(command_get_version)
+HANDLER(firmware_get_version)
 {
 	(void)arguments;
 	const struct stlink_version *version = &firmware->version;
@@ -28,18 +28,18 @@ HANDLER(command_get_version)
 	if (version->generation == STLINK_V2)
 		word |= version->jtag << 6 |
 			(firmware->model->composite ? version->msd : version->swim);
-	reply_zeros(firmware, 6);
+	firmware_reply_zeros(firmware, 6);
 	put_be16(firmware->reply, (uint16_t)word);
 	put_le16(firmware->reply + 2, STLINK_VID);
 	put_le16(firmware->reply + 4, firmware->model->pid);
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_get_version_ex)
+HANDLER(firmware_get_version_ex)
 {
 	(void)arguments;
 	const struct stlink_version *version = &firmware->version;
-	reply_zeros(firmware, 12);
+	firmware_reply_zeros(firmware, 12);
 	firmware->reply[0] = (uint8_t)version->major;
 	firmware->reply[1] = (uint8_t)version->swim;
 	firmware->reply[2] = (uint8_t)version->jtag;
@@ -51,15 +51,15 @@ HANDLER(command_get_version_ex)
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_get_mode)
+HANDLER(firmware_get_mode)
 {
 	(void)arguments;
-	reply_zeros(firmware, 2);
+	firmware_reply_zeros(firmware, 2);
 	firmware->reply[0] = (uint8_t)firmware->mode;
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_get_voltage)
+HANDLER(firmware_get_voltage)
 {
 	(void)arguments;
 	pins_run_chip(firmware->pins);
@@ -68,13 +68,13 @@ HANDLER(command_get_voltage)
 	unsigned reference = ADC_REFERENCE;
 	if (faults_strike(firmware->faults, FAULT_VOLTAGE_ZERO, firmware->command->name))
 		reference = 0;
-	reply_zeros(firmware, 8);
+	firmware_reply_zeros(firmware, 8);
 	put_le32(firmware->reply, reference);
 	put_le32(firmware->reply + 4, target);
 	return OUTCOME_REPLY;
 }
 
-HANDLER(command_leave_mode)
+HANDLER(firmware_leave_mode)
 {
 	enum stlink_mode left = arguments[0] == 0xf3 ? MODE_DFU : MODE_SWIM;
 	if (firmware->mode == left)
@@ -82,11 +82,11 @@ HANDLER(command_leave_mode)
 	return OUTCOME_NOTHING;
 }
 
-HANDLER(command_get_board_identifiers)
+HANDLER(firmware_get_board_identifiers)
 {
 	(void)arguments;
 	/* Four zero bytes after the status: the probe sits on no board that Mbed has a name for. */
-	reply_zeros(firmware, BOARD_IDENTIFIERS_BYTES);
+	firmware_reply_zeros(firmware, BOARD_IDENTIFIERS_BYTES);
 	firmware->reply[0] = STATUS_OK;
 	return OUTCOME_REPLY;
 }
@@ -100,12 +100,12 @@ static uint8_t enter_status(struct firmware *firmware, uint8_t protocol)
 	if (protocol != ENTER_SWD)
 		return STATUS_COMMAND_ERROR;
 	if (firmware->mode == MODE_DEBUG &&
-		!stlink_version_has(&firmware->version, FEATURE_ENTER_AGAIN))
+		!firmware_version_has(&firmware->version, FEATURE_ENTER_AGAIN))
 		return STATUS_ALREADY_OPEN;
 	return swd_connect(firmware->swd, NULL);
 }
 
-HANDLER(command_enter)
+HANDLER(firmware_enter)
 {
 	uint8_t status = enter_status(firmware, arguments[2]);
 	if (status == STATUS_OK) {
@@ -114,10 +114,10 @@ HANDLER(command_enter)
 	} else if (faults_strike(firmware->faults, FAULT_DEAF_ENTER, firmware->command->name)) {
 		return OUTCOME_DEAF;
 	}
-	return reply_status(firmware, status);
+	return firmware_reply_status(firmware, status);
 }
 
-void session_close(struct firmware *firmware)
+void firmware_close_session(struct firmware *firmware)
 {
 	pins_drive_nrst(firmware->pins, false);
 	firmware->open_aps = 0;
@@ -126,16 +126,16 @@ void session_close(struct firmware *firmware)
 	firmware->trace_announced = 0;
 }
 
-HANDLER(command_exit)
+HANDLER(firmware_exit)
 {
 	(void)arguments;
-	session_close(firmware);
+	firmware_close_session(firmware);
 	if (firmware->mode == MODE_DEBUG)
 		firmware->mode = MODE_IDLE;
 	return OUTCOME_NOTHING;
 }
 
-HANDLER(command_drive_nrst)
+HANDLER(firmware_drive_nrst)
 {
 	switch (arguments[2]) {
 	case NRST_LOW_COMMAND:
@@ -150,7 +150,7 @@ HANDLER(command_drive_nrst)
 		pins_drive_nrst(firmware->pins, false);
 		break;
 	default:
-		return reply_status(firmware, STATUS_COMMAND_ERROR);
+		return firmware_reply_status(firmware, STATUS_COMMAND_ERROR);
 	}
-	return reply_status(firmware, STATUS_OK);
+	return firmware_reply_status(firmware, STATUS_OK);
 }

@@ -13,32 +13,32 @@
 #define BAUD_MAX_V2 2250000U
 #define BAUD_MAX_V3 24000000U
 
-HANDLER(command_start_trace)
+HANDLER(firmware_start_trace)
 {
 	uint32_t baud = get_le32(arguments + 4);
 	uint32_t highest = firmware->version.generation == STLINK_V2 ? BAUD_MAX_V2 : BAUD_MAX_V3;
 	if (baud == 0 || baud > highest)
-		return reply_status(firmware, STATUS_FREQUENCY);
+		return firmware_reply_status(firmware, STATUS_FREQUENCY);
 	firmware->tracing = true;
 	firmware->trace_spoilt = false;
 	firmware->trace_head = 0;
 	firmware->trace_count = 0;
 	firmware->trace_announced = 0;
-	return reply_status(firmware, STATUS_OK);
+	return firmware_reply_status(firmware, STATUS_OK);
 }
 
-HANDLER(command_stop_trace)
+HANDLER(firmware_stop_trace)
 {
 	(void)arguments;
 	firmware->tracing = false;
-	return reply_status(firmware, STATUS_OK);
+	return firmware_reply_status(firmware, STATUS_OK);
 }
 
-HANDLER(command_get_trace_count)
+HANDLER(firmware_get_trace_count)
 {
 	(void)arguments;
 	firmware->trace_announced = firmware->trace_count;
-	reply_zeros(firmware, 2);
+	firmware_reply_zeros(firmware, 2);
 	put_le16(firmware->reply, (uint16_t)firmware->trace_announced);
 	return OUTCOME_REPLY;
 }

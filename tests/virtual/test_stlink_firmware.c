@@ -121,11 +121,11 @@ static void commands_are_counted_by_name(void **state)
 	struct bench *bench = bench_create("v21", NULL, true);
 	for (int i = 0; i < 3; i++)
 		BENCH_ASK(bench, 8, 0xf2, 0x36, LE32(FAKE_RAM));
-	for (size_t i = 0; stlink_command_name(i); i++) {
+	for (size_t i = 0; firmware_command_name(i); i++) {
 		uint64_t counted = bench->board->firmware.counts[i];
-		if (strcmp(stlink_command_name(i), "READDEBUGREG") == 0)
+		if (strcmp(firmware_command_name(i), "READDEBUGREG") == 0)
 			assert_int_equal(counted, 3);
-		else if (strcmp(stlink_command_name(i), "READMEM_32BIT") == 0)
+		else if (strcmp(firmware_command_name(i), "READMEM_32BIT") == 0)
 			assert_int_equal(counted, 0);
 	}
 	bench_destroy(bench);

@@ -5,7 +5,7 @@
 static struct stlink_version version_of(const char *model, const char *text)
 {
 	struct stlink_version version;
-	assert_true(stlink_version_parse(&version, stlink_model_find(model), text));
+	assert_true(firmware_version_parse(&version, firmware_model_find(model), text));
 	return version;
 }
 
@@ -20,17 +20,17 @@ static void every_product_has_its_identity(void **state)
 	} rows[] = {{"v2", 0x3748, 0x02, 0x83, 64}, {"v21", 0x374b, 0x01, 0x82, 64},
 		{"v3", 0x374e, 0x01, 0x82, 512}, {"v3pwr", 0x3757, 0x01, 0x82, 512}};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct stlink_model *model = stlink_model_find(rows[i].name);
+		const struct stlink_model *model = firmware_model_find(rows[i].name);
 		assert_non_null(model);
 		assert_int_equal(model->pid, rows[i].pid);
 		assert_int_equal(model->out, rows[i].out);
 		assert_int_equal(model->trace, rows[i].trace);
 		assert_int_equal(model->packet, rows[i].packet);
 		struct stlink_version version;
-		assert_true(stlink_version_parse(&version, model, model->firmware));
+		assert_true(firmware_version_parse(&version, model, model->firmware));
 	}
-	assert_null(stlink_model_find("v4"));
-	assert_null(stlink_model_find(""));
+	assert_null(firmware_model_find("v4"));
+	assert_null(firmware_model_find(""));
 }
 
 static void versions_are_parsed(void **state)
@@ -54,7 +54,7 @@ static void what_is_no_version_is_refused(void **state)
 		"V2J64M1", "V2 J37", "V2J37M26 ", "V99999999999999999999"};
 	struct stlink_version version;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		if (stlink_version_parse(&version, stlink_model_find("v21"), wrong[i]))
+		if (firmware_version_parse(&version, firmware_model_find("v21"), wrong[i]))
 			fail_msg("'%s' was taken", wrong[i]);
 }
 
@@ -72,35 +72,35 @@ static void features_begin_at_their_version(void **state)
 	struct stlink_version version = version_of("v2", "V2J0S0");
 	for (size_t i = 0; i < sizeof v2 / sizeof v2[0]; i++) {
 		version.jtag = v2[i].first - 1;
-		assert_false(stlink_version_has(&version, v2[i].feature));
+		assert_false(firmware_version_has(&version, v2[i].feature));
 		version.jtag = v2[i].first;
-		assert_true(stlink_version_has(&version, v2[i].feature));
+		assert_true(firmware_version_has(&version, v2[i].feature));
 	}
 	version.jtag = 63;
-	assert_false(stlink_version_has(&version, FEATURE_COM_FREQ));
-	assert_false(stlink_version_has(&version, FEATURE_VERSION_EX));
-	assert_false(stlink_version_has(&version, FEATURE_MEMORY_8BIT_512));
+	assert_false(firmware_version_has(&version, FEATURE_COM_FREQ));
+	assert_false(firmware_version_has(&version, FEATURE_VERSION_EX));
+	assert_false(firmware_version_has(&version, FEATURE_MEMORY_8BIT_512));
 }
 
 static void a_v3_has_nearly_all_from_the_start(void **state)
 {
 	(void)state;
 	struct stlink_version version = version_of("v3", "V3J1M1");
-	assert_true(stlink_version_has(&version, FEATURE_COM_FREQ));
-	assert_true(stlink_version_has(&version, FEATURE_MEMORY_16BIT));
-	assert_false(stlink_version_has(&version, FEATURE_SWD_SET_FREQ));
-	assert_false(stlink_version_has(&version, FEATURE_JTAG_SET_FREQ));
-	assert_false(stlink_version_has(&version, FEATURE_RW_MISC));
+	assert_true(firmware_version_has(&version, FEATURE_COM_FREQ));
+	assert_true(firmware_version_has(&version, FEATURE_MEMORY_16BIT));
+	assert_false(firmware_version_has(&version, FEATURE_SWD_SET_FREQ));
+	assert_false(firmware_version_has(&version, FEATURE_JTAG_SET_FREQ));
+	assert_false(firmware_version_has(&version, FEATURE_RW_MISC));
 	version = version_of("v3", "V3J2M1");
-	assert_true(stlink_version_has(&version, FEATURE_RW_MISC));
-	assert_false(stlink_version_has(&version, FEATURE_MEMORY_8BIT_512));
+	assert_true(firmware_version_has(&version, FEATURE_RW_MISC));
+	assert_false(firmware_version_has(&version, FEATURE_MEMORY_8BIT_512));
 	version = version_of("v3", "V3J6M2");
-	assert_true(stlink_version_has(&version, FEATURE_MEMORY_8BIT_512));
-	assert_true(stlink_version_has(&version, FEATURE_BOARD_IDENTIFIERS));
+	assert_true(firmware_version_has(&version, FEATURE_MEMORY_8BIT_512));
+	assert_true(firmware_version_has(&version, FEATURE_BOARD_IDENTIFIERS));
 	version = version_of("v3pwr", "V4J5B1P5");
-	assert_true(stlink_version_has(&version, FEATURE_RW_MISC));
-	assert_true(stlink_version_has(&version, FEATURE_MEMORY_8BIT_512));
-	assert_false(stlink_version_has(&version, FEATURE_BOARD_IDENTIFIERS));
+	assert_true(firmware_version_has(&version, FEATURE_RW_MISC));
+	assert_true(firmware_version_has(&version, FEATURE_MEMORY_8BIT_512));
+	assert_false(firmware_version_has(&version, FEATURE_BOARD_IDENTIFIERS));
 }
 
 int main(void)
