@@ -64,7 +64,7 @@ static enum err build(struct board *board, const struct board_options *options)
 	enum err err = load_state(board, options->state_file);
 	if (err)
 		return err;
-	faults_init(&board->faults);
+	stlink_faults_init(&board->faults);
 	pins_init(&board->pins, &board->time, board->chip,
 		options->vdd_mv ? options->vdd_mv : DEFAULT_VDD_MV);
 	dap_init(&board->dap, board->chip);

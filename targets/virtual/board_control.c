@@ -9,9 +9,9 @@
  *     run MILLISECONDS            lets modelled time pass
  *     usb unplug|plug             the cable of the probe
  *     trace HEX                   bytes on the target's trace pin
- *     fault ...                   a switch of faults.h; what is unknown there goes to the chip
- *     fault mode N                the probe is in this mode now
- *     fault stale-in [BYTES]      a reply that somebody left behind
+ *     fault ...                   a switch of stlink_faults.h; what is unknown there goes to the
+ * chip fault mode N                the probe is in this mode now fault stale-in [BYTES]      a
+ * reply that somebody left behind
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -187,7 +187,7 @@ static const char *control_fault(struct board *board, const char *words, struct 
 	rest = after(words, "stale-in");
 	if (rest)
 		return fault_stale(board, rest);
-	switch (faults_set(&board->faults, words)) {
+	switch (stlink_faults_set(&board->faults, words)) {
 	case FAULTS_SET:
 		return NULL;
 	case FAULTS_INVALID:

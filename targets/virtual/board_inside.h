@@ -4,8 +4,8 @@
 #ifndef TARGETS_VIRTUAL_BOARD_INSIDE_H
 #define TARGETS_VIRTUAL_BOARD_INSIDE_H
 
-#include "faults.h"
 #include "pins.h"
+#include "stlink_faults.h"
 #include "stlink_firmware.h"
 #include "swd.h"
 #include "targets/virtual/board.h"
@@ -17,7 +17,7 @@ struct board {
 	struct timebase time;
 	struct chip *chip;
 	struct pins pins;
-	struct faults faults;
+	struct stlink_faults faults;
 	struct dap dap;
 	struct swd swd;
 	struct firmware firmware;

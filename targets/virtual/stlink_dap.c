@@ -45,7 +45,7 @@ HANDLER(firmware_close_ap)
 	unsigned ap = arguments[2];
 	bool right = firmware_version_has(&firmware->version, FEATURE_CLOSE_AP_STATUS) &&
 		     is_open(firmware, ap);
-	if (faults_strike(firmware->faults, FAULT_CLOSE_AP, firmware->command->name))
+	if (stlink_faults_strike(firmware->faults, FAULT_CLOSE_AP, firmware->command->name))
 		right = false;
 	if (ap <= firmware_highest_ap(firmware))
 		firmware->open_aps &= ~(1U << ap);

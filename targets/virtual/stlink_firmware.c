@@ -7,7 +7,7 @@
 #include "stlink_status.h"
 
 void firmware_init(struct firmware *firmware, const struct stlink_model *model,
-	const struct stlink_version *version, struct swd *swd, struct faults *faults)
+	const struct stlink_version *version, struct swd *swd, struct stlink_faults *faults)
 {
 	memset(firmware, 0, sizeof *firmware);
 	firmware->model = model;
@@ -66,7 +66,7 @@ enum outcome firmware_reply_word(struct firmware *firmware, uint8_t status, uint
 
 static const struct fault *strike(struct firmware *firmware, enum fault_id id)
 {
-	return faults_strike(firmware->faults, id, firmware->command->name);
+	return stlink_faults_strike(firmware->faults, id, firmware->command->name);
 }
 
 /* A status by switch belongs to commands that can report one. The first SWD operation of the
@@ -87,11 +87,11 @@ static void roll_chaos(struct firmware *firmware)
 	static const enum fault_id events[] = {FAULT_USB_STALL, FAULT_USB_TIMEOUT, FAULT_LOST_REPLY,
 		FAULT_SWD_WAIT, FAULT_SWD_FAULT, FAULT_SWD_SILENT};
 	struct fault *chaos = &firmware->faults->all[FAULT_CHAOS];
-	if (!chaos->on || !faults_chance(firmware->faults, chaos->value))
+	if (!chaos->on || !stlink_faults_chance(firmware->faults, chaos->value))
 		return;
 	if (!strike(firmware, FAULT_CHAOS))
 		return;
-	uint32_t lot = faults_random(firmware->faults) % (sizeof events / sizeof events[0]);
+	uint32_t lot = stlink_faults_random(firmware->faults) % (sizeof events / sizeof events[0]);
 	firmware->faults->all[events[lot]] = (struct fault){.on = true, .left = 1};
 }
 
@@ -122,7 +122,7 @@ static enum outcome end_fault(struct firmware *firmware, enum outcome outcome)
 		return OUTCOME_NOTHING;
 	if (strike(firmware, FAULT_GARBLED_REPLY))
 		for (size_t i = 0; i < firmware->reply_size; i++)
-			firmware->reply[i] = (uint8_t)faults_random(firmware->faults);
+			firmware->reply[i] = (uint8_t)stlink_faults_random(firmware->faults);
 	const struct fault *cut = strike(firmware, FAULT_SHORT_REPLY);
 	if (cut && cut->value < firmware->reply_size)
 		firmware->reply_size = cut->value;

@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "faults.h"
 #include "pins.h"
+#include "stlink_faults.h"
 #include "stlink_model.h"
 #include "swd.h"
 
@@ -45,7 +45,7 @@ struct firmware {
 	struct stlink_version version;
 	struct swd *swd;
 	struct pins *pins;
-	struct faults *faults;
+	struct stlink_faults *faults;
 	struct timebase *time;
 
 	enum stlink_mode mode;
@@ -86,7 +86,7 @@ struct firmware {
 };
 
 void firmware_init(struct firmware *firmware, const struct stlink_model *model,
-	const struct stlink_version *version, struct swd *swd, struct faults *faults);
+	const struct stlink_version *version, struct swd *swd, struct stlink_faults *faults);
 
 /* The probe gets its power from USB, or loses it (and lets NRST go). */
 void firmware_power_up(struct firmware *firmware);

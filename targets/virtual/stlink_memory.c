@@ -98,7 +98,7 @@ static enum outcome refuse_length(
 {
 	latch(firmware, STATUS_COMMAND_ERROR, get_le32(arguments + 2));
 	if (form_of(arguments)->width == 1 &&
-		faults_strike(firmware->faults, FAULT_CRASH_8BIT, firmware->command->name))
+		stlink_faults_strike(firmware->faults, FAULT_CRASH_8BIT, firmware->command->name))
 		return OUTCOME_DEAF;
 	return stall;
 }

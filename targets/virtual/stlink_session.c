@@ -66,7 +66,7 @@ HANDLER(firmware_get_voltage)
 	unsigned millivolts = chip_vdd(firmware->pins->chip);
 	unsigned target = (millivolts * ADC_REFERENCE + ADC_MILLIVOLTS / 2) / ADC_MILLIVOLTS;
 	unsigned reference = ADC_REFERENCE;
-	if (faults_strike(firmware->faults, FAULT_VOLTAGE_ZERO, firmware->command->name))
+	if (stlink_faults_strike(firmware->faults, FAULT_VOLTAGE_ZERO, firmware->command->name))
 		reference = 0;
 	firmware_reply_zeros(firmware, 8);
 	put_le32(firmware->reply, reference);
@@ -111,7 +111,8 @@ HANDLER(firmware_enter)
 	if (status == STATUS_OK) {
 		firmware->mode = MODE_DEBUG;
 		firmware->trace_spoilt = firmware->tracing;
-	} else if (faults_strike(firmware->faults, FAULT_DEAF_ENTER, firmware->command->name)) {
+	} else if (stlink_faults_strike(
+			   firmware->faults, FAULT_DEAF_ENTER, firmware->command->name)) {
 		return OUTCOME_DEAF;
 	}
 	return firmware_reply_status(firmware, status);

@@ -9,7 +9,7 @@
 #define SWD_PARITY      ((enum swd_ack)8) /* the data came with a wrong parity bit */
 #define KHZ_AT_POWER_UP 1000
 
-void swd_init(struct swd *swd, struct dap *dap, struct pins *pins, struct faults *faults,
+void swd_init(struct swd *swd, struct dap *dap, struct pins *pins, struct stlink_faults *faults,
 	const struct time_costs *costs)
 {
 	*swd = (struct swd){
@@ -51,16 +51,17 @@ static enum swd_ack carry(struct swd *swd, struct transfer *transfer)
 static bool link_errs(struct swd *swd)
 {
 	const struct fault *ber = &swd->faults->all[FAULT_LINK_BER];
-	if (!ber->on || swd->khz <= ber->above_khz || !faults_chance(swd->faults, ber->value))
+	if (!ber->on || swd->khz <= ber->above_khz ||
+		!stlink_faults_chance(swd->faults, ber->value))
 		return false;
-	return faults_strike(swd->faults, FAULT_LINK_BER, swd->command);
+	return stlink_faults_strike(swd->faults, FAULT_LINK_BER, swd->command);
 }
 
 /* A wrong bit in the request keeps the target silent; one in the data is told by the parity, by
  * the target when it was a write. */
 static enum swd_ack carry_garbled(struct swd *swd, struct transfer *transfer)
 {
-	if (faults_random(swd->faults) % SWD_CLOCKS < 14)
+	if (stlink_faults_random(swd->faults) % SWD_CLOCKS < 14)
 		return SWD_SILENT;
 	if (transfer->write)
 		return dap_write_garbled(swd->dap);
@@ -71,11 +72,11 @@ static enum swd_ack carry_garbled(struct swd *swd, struct transfer *transfer)
 static enum swd_ack attempt(struct swd *swd, struct transfer *transfer)
 {
 	spend_word(swd);
-	if (faults_strike(swd->faults, FAULT_SWD_SILENT, swd->command))
+	if (stlink_faults_strike(swd->faults, FAULT_SWD_SILENT, swd->command))
 		return SWD_SILENT;
-	if (transfer->ap && faults_strike(swd->faults, FAULT_SWD_WAIT, swd->command))
+	if (transfer->ap && stlink_faults_strike(swd->faults, FAULT_SWD_WAIT, swd->command))
 		return SWD_WAIT;
-	if (transfer->ap && faults_strike(swd->faults, FAULT_SWD_FAULT, swd->command))
+	if (transfer->ap && stlink_faults_strike(swd->faults, FAULT_SWD_FAULT, swd->command))
 		return SWD_FAULT;
 	if (link_errs(swd))
 		return carry_garbled(swd, transfer);

@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 #include "dap.h"
-#include "faults.h"
 #include "pins.h"
+#include "stlink_faults.h"
 #include "timebase.h"
 
 struct swd {
 	struct dap *dap;
 	struct pins *pins;
 	struct timebase *time;
-	struct faults *faults;
+	struct stlink_faults *faults;
 	const struct time_costs *costs;
 	unsigned khz;
 	uint64_t transfers; /* all of them, those answered WAIT included */
@@ -39,7 +39,7 @@ struct swd {
 	uint32_t select, csw;
 };
 
-void swd_init(struct swd *swd, struct dap *dap, struct pins *pins, struct faults *faults,
+void swd_init(struct swd *swd, struct dap *dap, struct pins *pins, struct stlink_faults *faults,
 	const struct time_costs *costs);
 
 /* Connects: line reset, DPIDR, debug power-up. *dpidr may be NULL. */

@@ -8,7 +8,7 @@ target_include_directories(board_bench PUBLIC
 	${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/targets/virtual)
 target_link_libraries(board_bench PUBLIC virtual_board fake_chip base PkgConfig::CMOCKA)
 
-foreach(test faults stlink_model dap swd stlink_session stlink_clock stlink_core stlink_memory
+foreach(test stlink_faults stlink_model dap swd stlink_session stlink_clock stlink_core stlink_memory
 	stlink_dap stlink_misc stlink_trace stlink_firmware usb_device usb_control usbip_session wire board
 	board_control)
 	unit_test(virtual_test_${test} test_${test}.c LIBS board_bench)

@@ -16,8 +16,8 @@
  * first N occasions pass, `xN` ends it after N strikes. Without `xN` an event strikes once and a
  * condition stays until `off`.
  */
-#ifndef TARGETS_VIRTUAL_FAULTS_H
-#define TARGETS_VIRTUAL_FAULTS_H
+#ifndef TARGETS_VIRTUAL_STLINK_FAULTS_H
+#define TARGETS_VIRTUAL_STLINK_FAULTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,27 +56,28 @@ struct fault {
 	char command[24]; /* only on this command; "": on any */
 };
 
-struct faults {
+struct stlink_faults {
 	struct fault all[FAULT_COUNT];
 	uint64_t random;
 };
 
-enum faults_answer { FAULTS_SET, FAULTS_UNKNOWN, FAULTS_INVALID };
+enum stlink_faults_answer { FAULTS_SET, FAULTS_UNKNOWN, FAULTS_INVALID };
 
-void faults_init(struct faults *faults);
+void stlink_faults_init(struct stlink_faults *faults);
 
 /* Obeys one line. FAULTS_UNKNOWN: no switch of that name here, nothing changed. FAULTS_INVALID: the
  * name is known and the rest is not understood, nothing changed. */
-enum faults_answer faults_set(struct faults *faults, const char *line);
+enum stlink_faults_answer stlink_faults_set(struct stlink_faults *faults, const char *line);
 
 /* Whether the fault strikes on this occasion; NULL: it does not. Counts. `command` is the name of
- * the command in progress, NULL outside one. Valid until the next faults_ call. */
-const struct fault *faults_strike(struct faults *faults, enum fault_id id, const char *command);
+ * the command in progress, NULL outside one. Valid until the next stlink_faults_ call. */
+const struct fault *stlink_faults_strike(
+	struct stlink_faults *faults, enum fault_id id, const char *command);
 
 /* True with a probability of `chance` in 2^32. */
-bool faults_chance(struct faults *faults, uint32_t chance);
+bool stlink_faults_chance(struct stlink_faults *faults, uint32_t chance);
 
 /* The next of a sequence that depends on the seed only. */
-uint32_t faults_random(struct faults *faults);
+uint32_t stlink_faults_random(struct stlink_faults *faults);
 
 #endif

@@ -1,5 +1,5 @@
 /* Parsing and counting of the fault switches. See the header for the language. */
-#include "faults.h"
+#include "stlink_faults.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +41,9 @@ static const struct fault_row rows[FAULT_COUNT] = {
 	[FAULT_CHAOS] = {"chaos", VALUE_RATE, true, 0, 0},
 };
 
-void faults_init(struct faults *faults)
+void stlink_faults_init(struct stlink_faults *faults)
 {
-	*faults = (struct faults){.random = DEFAULT_SEED};
+	*faults = (struct stlink_faults){.random = DEFAULT_SEED};
 }
 
 static bool parse_number(const char *text, int base, uint32_t *value)
@@ -86,7 +86,7 @@ static bool parse_value(enum fault_id id, const char *text, uint32_t *value)
 
 /* `on COMMAND`, `above KHZ`, `skip N`, `seed N`. */
 static bool parse_pair(
-	const char *key, const char *text, struct fault *fault, struct faults *faults)
+	const char *key, const char *text, struct fault *fault, struct stlink_faults *faults)
 {
 	uint32_t number = 0;
 	if (strcmp(key, "on") == 0)
@@ -106,7 +106,7 @@ static bool parse_pair(
 }
 
 static bool parse_fault(
-	enum fault_id id, char *const words[], unsigned count, struct faults *faults)
+	enum fault_id id, char *const words[], unsigned count, struct stlink_faults *faults)
 {
 	struct fault fault = {.on = true, .left = rows[id].left, .value = rows[id].value};
 	bool valued = false;
@@ -145,7 +145,7 @@ static enum fault_id find(const char *name)
 	return (enum fault_id)id;
 }
 
-enum faults_answer faults_set(struct faults *faults, const char *line)
+enum stlink_faults_answer stlink_faults_set(struct stlink_faults *faults, const char *line)
 {
 	char copy[256];
 	char *words[WORDS_MAX];
@@ -165,14 +165,15 @@ enum faults_answer faults_set(struct faults *faults, const char *line)
 		faults->all[id].on = false;
 		return FAULTS_SET;
 	}
-	struct faults changed = *faults;
+	struct stlink_faults changed = *faults;
 	if (!parse_fault(id, words, count, &changed))
 		return FAULTS_INVALID;
 	*faults = changed;
 	return FAULTS_SET;
 }
 
-const struct fault *faults_strike(struct faults *faults, enum fault_id id, const char *command)
+const struct fault *stlink_faults_strike(
+	struct stlink_faults *faults, enum fault_id id, const char *command)
 {
 	struct fault *fault = &faults->all[id];
 	if (!fault->on)
@@ -188,7 +189,7 @@ const struct fault *faults_strike(struct faults *faults, enum fault_id id, const
 	return fault;
 }
 
-uint32_t faults_random(struct faults *faults)
+uint32_t stlink_faults_random(struct stlink_faults *faults)
 {
 	/* xorshift64*: small, and the same everywhere */
 	uint64_t x = faults->random;
@@ -199,7 +200,7 @@ uint32_t faults_random(struct faults *faults)
 	return (uint32_t)((x * 0x2545f4914f6cdd1dULL) >> 32);
 }
 
-bool faults_chance(struct faults *faults, uint32_t chance)
+bool stlink_faults_chance(struct stlink_faults *faults, uint32_t chance)
 {
-	return chance > 0 && faults_random(faults) <= chance;
+	return chance > 0 && stlink_faults_random(faults) <= chance;
 }
