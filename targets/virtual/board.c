@@ -96,7 +96,7 @@ void board_destroy(struct board *board)
 	if (!board)
 		return;
 	enum err err = board_save(board);
-	(void)err; /* logged, and nobody is left to try again */
+	(void)err; /* logged, and nothing is left to be done about it */
 	destroy(board);
 }
 
@@ -111,14 +111,18 @@ static uint64_t flash_changes(const struct chip_books *books)
 	return changes;
 }
 
+bool board_is_dirty(const struct board *board)
+{
+	return board->state_file && flash_changes(chip_books(board->chip)) != board->saved_changes;
+}
+
 enum err board_save(struct board *board)
 {
-	uint64_t changes = flash_changes(chip_books(board->chip));
-	if (!board->state_file || changes == board->saved_changes)
+	if (!board->state_file)
 		return ERR_OK;
 	enum err err = chip_save(board->chip, board->state_file);
 	if (!err)
-		board->saved_changes = changes;
+		board->saved_changes = flash_changes(chip_books(board->chip));
 	return err;
 }
 

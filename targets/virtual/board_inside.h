@@ -26,9 +26,12 @@ struct board {
 	uint64_t saved_changes; /* of the flash, when the state was last written */
 };
 
-/* Writes the state file, if there is one and the flash has changed since. The finder of an error
- * has logged it; the next call tries again. */
+/* Writes the state file, if there is one. The finder of an error has logged it. */
 enum err board_save(struct board *board) MUST_USE;
+
+/* Whether there is a state file and the flash has worked since it was written. Option bytes alone
+ * do not count. */
+bool board_is_dirty(const struct board *board);
 
 /* Writes the books as one JSON object. */
 void board_write_books(const struct board *board, struct text *text);

@@ -13,3 +13,9 @@ foreach(test stlink_faults stlink_model dap swd stlink_session stlink_clock stli
 	board_control)
 	unit_test(virtual_test_${test} test_${test}.c LIBS board_bench)
 endforeach()
+
+foreach(test pace options clients server)
+	unit_test(virtual_test_${test} test_${test}.c LIBS board_bench stlink_board_parts fake_chip)
+	target_include_directories(virtual_test_${test} PRIVATE
+		${PROJECT_SOURCE_DIR}/targets/virtual/stlink_board)
+endforeach()
