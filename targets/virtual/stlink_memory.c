@@ -58,7 +58,7 @@ static bool handles_wrap(struct firmware *firmware)
 {
 	const struct fault *wrap = &firmware->faults->all[FAULT_TAR_WRAP];
 	firmware->swd->dap->ap.tar_span = wrap->on ? wrap->value : TAR_SPAN_REAL;
-	return !wrap->on && firmware_version_has(&firmware->version, FEATURE_RW_MISC);
+	return !wrap->on && firmware_version_has(&firmware->version, FEATURE_TAR_WRAP);
 }
 
 static struct swd_block block_of(struct firmware *firmware, const uint8_t *arguments)

@@ -163,6 +163,8 @@ static const unsigned feature_since[FEATURE_COUNT][STLINK_GENERATIONS] = {
 	[FEATURE_JTAG_SET_FREQ] = {24, NEVER, NEVER},
 	[FEATURE_DAP_REGISTERS] = {24, 0, 0},
 	[FEATURE_MEMORY_16BIT] = {26, 0, 0},
+	/* Told of "newer" firmware only. Hosts that ignore the boundary read right on J26. */
+	[FEATURE_TAR_WRAP] = {26, 0, 0},
 	[FEATURE_INIT_AP] = {28, 0, 0},
 	[FEATURE_CLOSE_AP_STATUS] = {29, 0, 0},
 	[FEATURE_AP_8] = {32, 0, 0},

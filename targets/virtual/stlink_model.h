@@ -63,10 +63,11 @@ enum stlink_feature {
 	FEATURE_JTAG_SET_FREQ,
 	FEATURE_DAP_REGISTERS,
 	FEATURE_MEMORY_16BIT, /* and writes without address increment */
+	FEATURE_TAR_WRAP,     /* the firmware writes TAR anew where its increment ends */
 	FEATURE_INIT_AP,
 	FEATURE_CLOSE_AP_STATUS,
 	FEATURE_AP_8,    /* eight access ports instead of three */
-	FEATURE_RW_MISC, /* banked DP registers, AP and CSW in memory commands, TAR wrap handled */
+	FEATURE_RW_MISC, /* banked DP registers, AP and CSW in memory commands */
 	FEATURE_MEMORY_8BIT_512,
 	FEATURE_BOARD_IDENTIFIERS,
 	FEATURE_COM_FREQ,

@@ -237,14 +237,14 @@ static void some_probes_crash_over_the_limit(void **state)
 static void old_firmware_wraps_at_four_kib(void **state)
 {
 	(void)state;
-	struct bench *bench = bench_create("v21", "V2J26M15", true);
+	struct bench *bench = bench_create("v21", "V2J25M14", true);
 	fake_chip()->ram[0x0000] = 0x11;
 	fake_chip()->ram[0x1000] = 0x22;
 	assert_int_equal(bench_memory(bench, 0x07, FAKE_RAM + 0xffc, 8, NULL), ERR_OK);
 	assert_int_equal(bench_memory_status(bench), 0x80);
 	assert_int_equal(bench->reply[4], 0x11);
 	bench_destroy(bench);
-	bench = bench_create("v21", "V2J32M20", true);
+	bench = bench_create("v21", "V2J26M15", true);
 	fake_chip()->ram[0x0000] = 0x11;
 	fake_chip()->ram[0x1000] = 0x22;
 	assert_int_equal(bench_memory(bench, 0x07, FAKE_RAM + 0xffc, 8, NULL), ERR_OK);
