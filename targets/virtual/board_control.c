@@ -165,7 +165,7 @@ static const char *fault_mode(struct board *board, const char *words)
 	unsigned long mode;
 	if (!number(&words, 10, MODE_COUNT - 1, &mode) || *words)
 		return "modes are 0 to 4";
-	board->firmware.mode = (enum stlink_mode)mode;
+	firmware_force_mode(&board->firmware, (enum stlink_mode)mode, board->device.plugged);
 	return NULL;
 }
 

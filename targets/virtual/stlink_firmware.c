@@ -21,7 +21,9 @@ void firmware_init(struct firmware *firmware, const struct stlink_model *model,
 
 void firmware_power_up(struct firmware *firmware)
 {
-	firmware->mode = firmware->model->power_up;
+	if (!firmware->mode_kept)
+		firmware->mode = firmware->model->power_up;
+	firmware->mode_kept = false;
 	firmware->command = NULL;
 	firmware->reply_size = 0;
 	firmware->data_size = 0;
@@ -35,6 +37,12 @@ void firmware_power_up(struct firmware *firmware)
 void firmware_power_down(struct firmware *firmware)
 {
 	firmware_close_session(firmware);
+}
+
+void firmware_force_mode(struct firmware *firmware, enum stlink_mode mode, bool powered)
+{
+	firmware->mode = mode;
+	firmware->mode_kept = !powered;
 }
 
 /* ---- replies ---- */

@@ -49,6 +49,7 @@ struct firmware {
 	struct timebase *time;
 
 	enum stlink_mode mode;
+	bool mode_kept; /* the next power-up finds `mode` instead of the model's own */
 
 	/* the command in progress */
 	const struct stlink_command *command;
@@ -91,6 +92,9 @@ void firmware_init(struct firmware *firmware, const struct stlink_model *model,
 /* The probe gets its power from USB, or loses it (and lets NRST go). */
 void firmware_power_up(struct firmware *firmware);
 void firmware_power_down(struct firmware *firmware);
+
+/* Puts the firmware into this mode; without power, for when it has. */
+void firmware_force_mode(struct firmware *firmware, enum stlink_mode mode, bool powered);
 
 /* One command, and the data that it asked for once they are all in `data`. */
 enum outcome firmware_command(

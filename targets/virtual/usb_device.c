@@ -50,6 +50,9 @@ bool usb_device_plug(struct usb_device *device)
 	device->configuration = 1;
 	device->plugged = true;
 	device->plugs++;
+	if (device->stale_size > 0)
+		usb_device_leave_stale(device, device->stale_size);
+	device->stale_size = 0;
 	return true;
 }
 
@@ -240,6 +243,8 @@ void usb_device_leave_stale(struct usb_device *device, size_t size)
 {
 	if (size > FIRMWARE_REPLY_MAX)
 		size = FIRMWARE_REPLY_MAX;
-	if (device->reply_count < USB_DEVICE_REPLIES)
+	if (!device->plugged)
+		device->stale_size = size;
+	else if (device->reply_count < USB_DEVICE_REPLIES)
 		queue_reply(device, NULL, size);
 }

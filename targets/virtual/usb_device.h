@@ -67,6 +67,7 @@ struct usb_device {
 		size_t size, sent;
 	} replies[USB_DEVICE_REPLIES];
 	unsigned reply_count;
+	size_t stale_size; /* of a reply that is there once the device is plugged; 0: none */
 
 	uint64_t transfer_end_ns; /* when the last transfer was over on the bus */
 	struct usb_counts counts;
@@ -92,7 +93,8 @@ enum usb_answer usb_device_out(
  * transfer when something has happened. */
 enum usb_answer usb_device_in(struct usb_device *device, uint8_t endpoint, struct usb_in *in);
 
-/* Puts `size` bytes into the reply endpoint as a killed host would have left them there. */
+/* Puts `size` bytes into the reply endpoint as a killed host would have left them there; unplugged,
+ * for when it is plugged. */
 void usb_device_leave_stale(struct usb_device *device, size_t size);
 
 /* A control transfer: eight bytes of setup, and for one to the host room for the answer. Done or

@@ -119,6 +119,24 @@ static void answers_are_cut_and_never_overrun(void **state)
 	assert_int_equal(board_control(bench->board, "books", reply, 0), ERR_OK);
 }
 
+static void mode_and_stale_bytes_wait_for_the_plug(void **state)
+{
+	struct bench *bench = *state;
+	usb_close(bench->usb);
+	bench_control(bench, "fault mode 3");
+	bench_control(bench, "fault stale-in 2");
+	bench->usb = board_wire(bench->board);
+	BENCH_ASK(bench, 2, 0xf5);
+	assert_int_equal(bench->reply[0], 0);
+	assert_int_equal(bench->usb->ops->drain(bench->usb), ERR_OK);
+	BENCH_ASK(bench, 2, 0xf5);
+	assert_int_equal(bench->reply[0], 3);
+	usb_close(bench->usb);
+	bench->usb = board_wire(bench->board);
+	BENCH_ASK(bench, 2, 0xf5);
+	assert_int_equal(bench->reply[0], 1);
+}
+
 #define CONTROL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -130,6 +148,7 @@ int main(void)
 		CONTROL_TEST(switches_of_the_chip_reach_it),
 		CONTROL_TEST(supply_and_voltage),
 		CONTROL_TEST(books_are_json_and_add_up),
+		CONTROL_TEST(mode_and_stale_bytes_wait_for_the_plug),
 		CONTROL_TEST(answers_are_cut_and_never_overrun),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,25 @@ static void control_pulls_the_cable(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
+static void a_dead_control_socket_is_replaced_and_a_live_one_is_not(void **state)
+{
+	(void)state;
+	char *path = in_folder("control");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	int left_behind = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(left_behind, (struct sockaddr *)&address, sizeof address), 0);
+	close(left_behind);
+
+	struct options options = {.pace = PACE_FREE, .control = path};
+	struct child child = start_listening(&options);
+	struct options same = {.listen = "127.0.0.1:0", .fd = -1, .boards = 1, .control = path};
+	struct child second = start(&same);
+	assert_int_equal(finish(&second), ERR_IO);
+	close(connect_unix(path));
+	assert_int_equal(stop(&child), 0);
+}
+
 static void books_and_state_are_written_at_exit(void **state)
 {
 	(void)state;
@@ -338,6 +357,7 @@ int main(void)
 		SERVER_TEST(a_device_is_free_again_when_its_client_has_gone),
 		SERVER_TEST(a_given_socket_is_served_until_it_ends),
 		SERVER_TEST(control_pulls_the_cable),
+		SERVER_TEST(a_dead_control_socket_is_replaced_and_a_live_one_is_not),
 		SERVER_TEST(books_and_state_are_written_at_exit),
 		SERVER_TEST(a_port_in_use_is_an_error),
 	};

@@ -49,6 +49,8 @@ static void access_port_registers(void **state)
 	assert_int_equal(word(bench), FAKE_RAM + 4);
 	assert_int_equal(BENCH_STATUS(bench, 8, 0xf2, 0x45, LE16(0), LE16(0x10)), 0x80);
 	assert_int_equal(word(bench), 0x55aa);
+	assert_int_equal(BENCH_STATUS(bench, 2, 0xf2, 0x46, LE16(0), LE16(0x14), LE32(0x77)), 0x80);
+	assert_int_equal(get_le32(fake_chip()->ram + 4), 0x77);
 }
 
 static void absent_ports_read_as_zero_up_to_the_highest(void **state)

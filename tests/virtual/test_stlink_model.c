@@ -41,6 +41,8 @@ static void versions_are_parsed(void **state)
 	assert_int_equal(version.jtag, 37);
 	assert_int_equal(version.msd, 26);
 	assert_int_equal(version_of("v2", "V2J37S7").swim, 7);
+	assert_int_equal(version_of("v2", "V2J63S63").jtag, 63);
+	assert_int_equal(version_of("v3", "V3J255M3").jtag, 255);
 	version = version_of("v3pwr", "V4J5B1P5");
 	assert_int_equal(version.major, 4);
 	assert_int_equal(version.bridge, 1);

@@ -438,6 +438,9 @@ static void errors_have_their_codes(void **state)
 	send_submit(peer, &(struct submit){7, 1, true, 64, NULL, 1});
 	assert_int_equal(peer->size, HEADER + 6);
 	assert_returned(peer->output, 7, -121, 6);
+	send_out(peer, 10, get_version, 16);
+	send_submit(peer, &(struct submit){11, 1, true, 6, NULL, 1});
+	assert_returned(peer->output, 11, 0, 6);
 	send_submit(peer, &(struct submit){8, 5, true, 64, NULL, 0});
 	assert_returned(peer->output, 8, -71, 0);
 	send_submit(peer, &(struct submit){9, 2, false, 16, get_version, 0});
