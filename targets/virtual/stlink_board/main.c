@@ -13,7 +13,7 @@
 int main(int argc, char *argv[])
 {
 	struct options options;
-	switch (options_parse(&options, argc, argv)) {
+	switch (board_options_parse(&options, argc, argv)) {
 	case OPTIONS_DONE:
 		return 0;
 	case OPTIONS_WRONG:

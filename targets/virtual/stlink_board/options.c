@@ -148,7 +148,7 @@ static enum options_outcome parse_one(struct options *options, int code, int ind
 	return OPTIONS_WRONG;
 }
 
-enum options_outcome options_parse(struct options *options, int argc, char *argv[])
+enum options_outcome board_options_parse(struct options *options, int argc, char *argv[])
 {
 	*options = (struct options){.fd = -1, .boards = 1, .pace = PACE_REAL};
 	int code;

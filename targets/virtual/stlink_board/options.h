@@ -25,6 +25,6 @@ enum options_outcome {
 	OPTIONS_WRONG, /* the reason was logged */
 };
 
-enum options_outcome options_parse(struct options *options, int argc, char *argv[]);
+enum options_outcome board_options_parse(struct options *options, int argc, char *argv[]);
 
 #endif

@@ -9,14 +9,14 @@ static enum options_outcome parse(struct options *options, char *argv[])
 	int argc = 0;
 	while (argv[argc])
 		argc++;
-	return options_parse(options, argc, argv);
+	return board_options_parse(options, argc, argv);
 }
 
 static void the_defaults(void **state)
 {
 	(void)state;
 	struct options options;
-	assert_int_equal(options_parse(&options, 1, (char *[]){"stlink-board", NULL}), OPTIONS_RUN);
+	assert_int_equal(board_options_parse(&options, 1, (char *[]){"stlink-board", NULL}), OPTIONS_RUN);
 	assert_string_equal(options.listen, "127.0.0.1:3240");
 	assert_int_equal(options.fd, -1);
 	assert_int_equal(options.pace, PACE_REAL);
