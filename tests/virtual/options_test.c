@@ -16,7 +16,8 @@ static void the_defaults(void **state)
 {
 	(void)state;
 	struct options options;
-	assert_int_equal(board_options_parse(&options, 1, (char *[]){"stlink-board", NULL}), OPTIONS_RUN);
+	assert_int_equal(
+		board_options_parse(&options, 1, (char *[]){"stlink-board", NULL}), OPTIONS_RUN);
 	assert_string_equal(options.listen, "127.0.0.1:3240");
 	assert_int_equal(options.fd, -1);
 	assert_int_equal(options.pace, PACE_REAL);

@@ -62,7 +62,7 @@ static void a_core_is_halted_run_and_stepped(void **state)
 	assert_int_equal(BENCH_STATUS(bench, 2, 0xf2, 0x34, 16, LE32(0x01000000U)), 0x80);
 	write_word(bench, DHCSR, 0xa05f000d);
 	BENCH_ASK(bench, 88, 0xf2, 0x3a);
-	assert_int_equal(get_le32(bench->reply + 4 + 4 * 15), SRAM + 2);
+	assert_int_equal(get_le32(bench->reply + 64), SRAM + 2);
 	write_word(bench, DHCSR, 0xa05f0001);
 	usb_sleep_us(bench->usb, 10000);
 	write_word(bench, DHCSR, 0xa05f0003);
