@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahb.h"
 #include "blocks.h"
-#include "bus.h"
-#include "core.h"
 #include "flash.h"
+#include "m4.h"
 #include "model.h"
 #include "probe/log.h"
 #include "state.h"
@@ -154,7 +154,7 @@ static bool build(struct chip *chip)
 {
 	if (!create_memories(chip) || !create_peripherals(chip))
 		return false;
-	chip->core = core_create(chip);
+	chip->core = m4_create(chip);
 	if (chip->core == NULL)
 		return false;
 	find_parts(chip);
@@ -163,7 +163,7 @@ static bool build(struct chip *chip)
 	flash_format(chip);
 	flash_load_options(chip);
 	chip_forget(chip);
-	return bus_map(chip);
+	return ahb_map(chip);
 }
 
 struct chip *chip_create(const char *model)
@@ -190,7 +190,7 @@ void chip_destroy(struct chip *chip)
 {
 	if (chip == NULL)
 		return;
-	core_destroy(chip->core); /* Unicorn still knows the memories */
+	m4_destroy(chip->core); /* Unicorn still knows the memories */
 	for (size_t i = 0; i < chip->peripheral_count; i++)
 		free(chip->peripherals[i].state);
 	free(chip->peripherals);
@@ -203,7 +203,7 @@ void chip_destroy(struct chip *chip)
 /* The fault switch stands for firmware that takes the pins soon after it was started. */
 static bool pins_are_taken(const struct chip *chip)
 {
-	const struct core *core = chip->core;
+	const struct m4 *core = chip->core;
 	return !gpio_swd_is_on(chip) ||
 	       (chip->faults.swd_off && core->retired - core->retired_at_reset > SWD_OFF_AFTER);
 }
@@ -237,7 +237,7 @@ enum chip_ack chip_read(struct chip *chip, uint32_t address, unsigned width, uin
 	*value = 0;
 	if (!ap_can_access(chip, &ack))
 		return ack;
-	ack = bus_read(chip, MASTER_AP, address, width, value);
+	ack = ahb_read(chip, MASTER_AP, address, width, value);
 	chip_settle(chip);
 	return ack;
 }
@@ -247,7 +247,7 @@ enum chip_ack chip_write(struct chip *chip, uint32_t address, unsigned width, ui
 	enum chip_ack ack;
 	if (!ap_can_access(chip, &ack))
 		return ack;
-	ack = bus_write(chip, MASTER_AP, address, width, value);
+	ack = ahb_write(chip, MASTER_AP, address, width, value);
 	chip_settle(chip);
 	return ack;
 }
@@ -279,7 +279,7 @@ const struct chip_books *chip_books(const struct chip *chip)
 
 bool chip_peek(const struct chip *chip, uint32_t address, uint8_t *data, size_t size)
 {
-	const uint8_t *memory = bus_memory(chip, address, size);
+	const uint8_t *memory = ahb_memory(chip, address, size);
 	if (memory == NULL)
 		return false;
 	memcpy(data, memory, size);

@@ -5,7 +5,7 @@
  */
 #include "coresight.h"
 
-#include "core.h"
+#include "m4.h"
 
 enum { ST_JEP106 = 0x20, CLONE_JEP106 = 0x0751 };
 

@@ -5,7 +5,7 @@
  * reset of the core clears C_HALT and with it C_STEP and C_MASKINTS, and the debug monitor's bits
  * of DEMCR. Not modelled: stepping by the debug monitor (MON_STEP) and its request bit (MON_REQ).
  */
-#include "core.h"
+#include "m4.h"
 
 enum { DHCSR = 0x0, DCRSR = 0x4, DCRDR = 0x8, DEMCR = 0xc };
 
@@ -24,7 +24,7 @@ enum {
 
 static void reset(struct peripheral *peripheral, enum reset_kind kind)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	if (reset_is_power(kind))
 		core->debug = (struct debug){.reset_seen = true};
 	else /* the debug monitor is the firmware's */
@@ -33,7 +33,7 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 
 /* ---- DHCSR ---- */
 
-static uint32_t read_dhcsr(struct core *core)
+static uint32_t read_dhcsr(struct m4 *core)
 {
 	struct chip *chip = core->chip;
 	struct debug *debug = &core->debug;
@@ -50,7 +50,7 @@ static uint32_t read_dhcsr(struct core *core)
 }
 
 /* C_MASKINTS and C_STEP change only in debug state, C_MASKINTS only if the core stays there. */
-static uint32_t new_control(const struct core *core, uint32_t value)
+static uint32_t new_control(const struct m4 *core, uint32_t value)
 {
 	uint32_t old = core->debug.control;
 	uint32_t fixed = core->halted ? 0 : C_STEP | C_MASKINTS;
@@ -63,24 +63,24 @@ static uint32_t new_control(const struct core *core, uint32_t value)
 	return (control & C_DEBUGEN) != 0 ? control : 0;
 }
 
-static void write_dhcsr(struct core *core, uint32_t value)
+static void write_dhcsr(struct m4 *core, uint32_t value)
 {
 	if ((value & 0xffff0000) != DBGKEY || core->chip->master != MASTER_AP)
 		return;
 	struct debug *debug = &core->debug;
 	debug->control = new_control(core, value);
-	core_recheck(core);
+	m4_recheck(core);
 	if (core->halted && (debug->control & C_HALT) == 0) {
 		debug->stepping = (debug->control & C_STEP) != 0;
-		core_resume(core);
+		m4_resume(core);
 	}
-	core_halt_if_wanted(core);
+	m4_halt_if_wanted(core);
 }
 
 /* ---- core registers ---- */
 
 /* CONTROL, FAULTMASK, BASEPRI, PRIMASK in one word, as selector 20 has them. */
-static uint32_t read_masks(struct core *core)
+static uint32_t read_masks(struct m4 *core)
 {
 	struct engine *engine = core->engine;
 	return engine_get(engine, ENGINE_CONTROL) << 24 |
@@ -88,7 +88,7 @@ static uint32_t read_masks(struct core *core)
 	       engine_get(engine, ENGINE_BASEPRI) << 8 | engine_get(engine, ENGINE_PRIMASK);
 }
 
-static void write_masks(struct core *core, uint32_t value)
+static void write_masks(struct m4 *core, uint32_t value)
 {
 	struct engine *engine = core->engine;
 	engine_set(engine, ENGINE_CONTROL, value >> 24 & 7);
@@ -112,7 +112,7 @@ static int register_of(unsigned selector)
 	return NO_REGISTER;
 }
 
-static void transfer_register(struct core *core, uint32_t value)
+static void transfer_register(struct m4 *core, uint32_t value)
 {
 	if (!core->halted)
 		return;
@@ -132,17 +132,17 @@ static void transfer_register(struct core *core, uint32_t value)
 	} else if (!write) {
 		core->debug.dcrdr = 0;
 	}
-	core_recheck(core);
+	m4_recheck(core);
 }
 
 /* ---- DEMCR ---- */
 
-static void write_demcr(struct core *core, uint32_t value)
+static void write_demcr(struct m4 *core, uint32_t value)
 {
 	core->debug.demcr = value & DEMCR_BITS;
 	nvic_set_bit(core->nvic.enabled, EXCEPTION_DEBUG_MONITOR, (value & MON_EN) != 0);
 	nvic_set_bit(core->nvic.pending, EXCEPTION_DEBUG_MONITOR, (value & MON_PEND) != 0);
-	core_recheck(core);
+	m4_recheck(core);
 	breakpoints_update(core);
 }
 
@@ -150,7 +150,7 @@ static void write_demcr(struct core *core, uint32_t value)
 
 static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32_t *value)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	switch (offset) {
 	case DHCSR:
 		*value = read_dhcsr(core);
@@ -170,7 +170,7 @@ static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32
 static enum chip_ack write(
 	struct peripheral *peripheral, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	if (offset == DCRDR)
 		core->debug.dcrdr = merge_lanes(core->debug.dcrdr, value, lanes);
 	else if (offset == DEMCR)

@@ -5,8 +5,8 @@
  * From: RM0368 chapter 9. A transfer happens at its end, as a whole. DMA goes on while the core is
  * halted.
  */
+#include "ahb.h"
 #include "blocks.h"
-#include "bus.h"
 #include "model.h"
 
 enum {
@@ -68,7 +68,7 @@ struct packer {
 static bool read_item(struct chip *chip, struct packer *packer, uint32_t address, unsigned width)
 {
 	uint32_t value;
-	if (bus_read(chip, MASTER_DMA, address, width, &value) != CHIP_OK)
+	if (ahb_read(chip, MASTER_DMA, address, width, &value) != CHIP_OK)
 		return false;
 	for (unsigned i = 0; i < width; i++)
 		packer->bytes[packer->count++] = (uint8_t)(value >> (8 * i));
@@ -83,7 +83,7 @@ static bool write_item(struct chip *chip, struct packer *packer, uint32_t addres
 	packer->count -= width;
 	for (unsigned i = 0; i < packer->count; i++)
 		packer->bytes[i] = packer->bytes[i + width];
-	return bus_write(chip, MASTER_DMA, address, width, value) == CHIP_OK;
+	return ahb_write(chip, MASTER_DMA, address, width, value) == CHIP_OK;
 }
 
 static bool copy(struct chip *chip, const struct stream *stream)

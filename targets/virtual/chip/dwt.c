@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "bus.h"
+#include "ahb.h"
 
 enum {
 	DWT_CTRL = 0x000,
@@ -37,13 +37,13 @@ struct comparator {
 struct dwt {
 	uint32_t control;
 	uint32_t cycles;      /* CYCCNT at cycles_base */
-	uint64_t cycles_base; /* core_active_ticks() */
+	uint64_t cycles_base; /* m4_active_ticks() */
 	uint32_t counters[6]; /* CPICNT to FOLDCNT: storage only */
 	bool hit;             /* a watchpoint has matched, the halt is due */
 	struct comparator comparators[COMPARATORS];
 };
 
-static bool is_enabled(const struct core *core)
+static bool is_enabled(const struct m4 *core)
 {
 	return (core->debug.demcr & TRCENA) != 0;
 }
@@ -94,10 +94,10 @@ static bool matches(
 
 /* What a load is going to get; registers of peripherals are not looked at, reading may change
  * them. */
-static uint32_t peek(const struct core *core, uint32_t address, unsigned width)
+static uint32_t peek(const struct m4 *core, uint32_t address, unsigned width)
 {
 	uint32_t value = 0;
-	const uint8_t *data = bus_memory(core->chip, address, width);
+	const uint8_t *data = ahb_memory(core->chip, address, width);
 	if (data != NULL)
 		memcpy(&value, data, width);
 	return value;
@@ -105,7 +105,7 @@ static uint32_t peek(const struct core *core, uint32_t address, unsigned width)
 
 void dwt_engine_access(void *owner, uint32_t address, unsigned width, bool write, uint32_t value)
 {
-	struct core *core = owner;
+	struct m4 *core = owner;
 	struct dwt *dwt = core->dwt->state;
 	for (unsigned i = 0; i < COMPARATORS; i++) {
 		struct comparator *comparator = &dwt->comparators[i];
@@ -121,14 +121,14 @@ void dwt_engine_access(void *owner, uint32_t address, unsigned width, bool write
 	}
 }
 
-void dwt_settle(struct core *core)
+void dwt_settle(struct m4 *core)
 {
 	struct dwt *dwt = core->dwt->state;
 	if (!dwt->hit)
 		return;
 	dwt->hit = false;
 	if (!core->halted)
-		core_debug_event(core, DFSR_DWTTRAP, engine_get(core->engine, ENGINE_PC));
+		m4_debug_event(core, DFSR_DWTTRAP, engine_get(core->engine, ENGINE_PC));
 }
 
 unsigned dwt_pc_addresses(const struct peripheral *peripheral, uint32_t *addresses)
@@ -141,7 +141,7 @@ unsigned dwt_pc_addresses(const struct peripheral *peripheral, uint32_t *address
 	return count;
 }
 
-bool dwt_match_pc(struct core *core, uint32_t pc)
+bool dwt_match_pc(struct m4 *core, uint32_t pc)
 {
 	struct dwt *dwt = core->dwt->state;
 	bool matched = false;
@@ -155,7 +155,7 @@ bool dwt_match_pc(struct core *core, uint32_t pc)
 	return matched;
 }
 
-bool dwt_wants_accesses(const struct core *core)
+bool dwt_wants_accesses(const struct m4 *core)
 {
 	const struct dwt *dwt = core->dwt->state;
 	for (unsigned i = 0; i < COMPARATORS && is_enabled(core); i++)
@@ -167,17 +167,17 @@ bool dwt_wants_accesses(const struct core *core)
 
 /* ---- registers ---- */
 
-static uint32_t cycle_count(const struct core *core, const struct dwt *dwt)
+static uint32_t cycle_count(const struct m4 *core, const struct dwt *dwt)
 {
 	if ((dwt->control & CTRL_CYCCNTENA) == 0)
 		return dwt->cycles;
-	return dwt->cycles + (uint32_t)(core_active_ticks(core) - dwt->cycles_base);
+	return dwt->cycles + (uint32_t)(m4_active_ticks(core) - dwt->cycles_base);
 }
 
-static void set_cycle_count(const struct core *core, struct dwt *dwt, uint32_t cycles)
+static void set_cycle_count(const struct m4 *core, struct dwt *dwt, uint32_t cycles)
 {
 	dwt->cycles = cycles;
-	dwt->cycles_base = core_active_ticks(core);
+	dwt->cycles_base = m4_active_ticks(core);
 }
 
 static void reset(struct peripheral *peripheral, enum reset_kind kind)
@@ -190,12 +190,12 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 }
 
 /* The program counter of a running core; all ones while it is halted. */
-static uint32_t sample_pc(struct core *core)
+static uint32_t sample_pc(struct m4 *core)
 {
 	return core->halted ? 0xffffffff : engine_get(core->engine, ENGINE_PC);
 }
 
-static uint32_t read_comparator(struct core *core, struct dwt *dwt, uint32_t offset)
+static uint32_t read_comparator(struct m4 *core, struct dwt *dwt, uint32_t offset)
 {
 	struct comparator *comparator = &dwt->comparators[(offset - DWT_COMP0) / 16];
 	uint32_t function = comparator->function;
@@ -235,7 +235,7 @@ static void write_comparator(struct dwt *dwt, uint32_t offset, uint32_t value)
 
 static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32_t *value)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	struct dwt *dwt = peripheral->state;
 	*value = 0;
 	if (!is_enabled(core))
@@ -253,7 +253,7 @@ static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32
 	return CHIP_OK;
 }
 
-static void write_control(struct core *core, struct dwt *dwt, uint32_t value)
+static void write_control(struct m4 *core, struct dwt *dwt, uint32_t value)
 {
 	set_cycle_count(core, dwt, cycle_count(core, dwt));
 	dwt->control = value & CTRL_BITS;
@@ -262,7 +262,7 @@ static void write_control(struct core *core, struct dwt *dwt, uint32_t value)
 static enum chip_ack write(
 	struct peripheral *peripheral, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	struct dwt *dwt = peripheral->state;
 	(void)lanes;
 	if (!is_enabled(core))

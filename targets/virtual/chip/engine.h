@@ -1,5 +1,5 @@
 /*
- * The engine: Unicorn, wrapped so that the core (core.c) can treat it as "execute until something
+ * The engine: Unicorn, wrapped so that the core (m4.c) can treat it as "execute until something
  * needs me". Knows instructions and memory, but no exceptions, no debug, no peripherals.
  *
  * Written against Unicorn 2.0.1. A code hook is on every instruction: it costs next to nothing

@@ -5,7 +5,7 @@
  * included. Late arrival and tail-chaining are not modelled as such: their timing differs, what
  * software sees does not.
  */
-#include "core.h"
+#include "m4.h"
 
 enum { BASIC_FRAME = 0x20, FP_FRAME = 0x68 };
 
@@ -21,12 +21,12 @@ enum { BASIC_FRAME = 0x20, FP_FRAME = 0x68 };
 #define MAGIC_PROCESS  (UINT32_C(1) << 2)
 #define MAGIC_CONSTANT UINT32_C(0xffffffe0)
 
-static unsigned current_exception(struct core *core)
+static unsigned current_exception(struct m4 *core)
 {
 	return engine_get(core->engine, ENGINE_XPSR) & XPSR_NUMBER;
 }
 
-void core_lock_up(struct core *core)
+void m4_lock_up(struct m4 *core)
 {
 	core->locked_up = true;
 	engine_set(core->engine, ENGINE_PC, 0xfffffffe);
@@ -35,7 +35,7 @@ void core_lock_up(struct core *core)
 /* ---- entry ---- */
 
 /* The FP part of a frame: saved now, or later when an FP instruction comes (lazily). */
-static bool push_fp(struct core *core, uint32_t frame)
+static bool push_fp(struct m4 *core, uint32_t frame)
 {
 	if ((core->scb.fpccr & FPCCR_LSPEN) == 0)
 		return fpu_save(core, frame + BASIC_FRAME);
@@ -44,21 +44,21 @@ static bool push_fp(struct core *core, uint32_t frame)
 	return true;
 }
 
-static bool push_basic(struct core *core, uint32_t frame, uint32_t pc, uint32_t xpsr)
+static bool push_basic(struct m4 *core, uint32_t frame, uint32_t pc, uint32_t xpsr)
 {
 	struct engine *engine = core->engine;
 	const uint32_t words[8] = {engine_get(engine, 0), engine_get(engine, 1),
 		engine_get(engine, 2), engine_get(engine, 3), engine_get(engine, 12),
 		engine_get(engine, ENGINE_LR), pc, xpsr};
 	for (unsigned i = 0; i < 8; i++)
-		if (!core_write(core, frame + 4 * i, words[i]))
+		if (!m4_write(core, frame + 4 * i, words[i]))
 			return false;
 	return true;
 }
 
 /* Pushes the frame; false on a bus error (the stack pointer moves all the same). `magic` gets the
  * EXC_RETURN value that undoes this. */
-static bool push_frame(struct core *core, uint32_t pc, uint32_t *magic)
+static bool push_frame(struct m4 *core, uint32_t pc, uint32_t *magic)
 {
 	struct engine *engine = core->engine;
 	uint32_t xpsr = engine_get(engine, ENGINE_XPSR);
@@ -80,7 +80,7 @@ static bool push_frame(struct core *core, uint32_t pc, uint32_t *magic)
 }
 
 /* What both a fresh entry and a fault on return do: go to the handler. */
-static void enter_handler(struct core *core, unsigned number, uint32_t magic)
+static void enter_handler(struct m4 *core, unsigned number, uint32_t magic)
 {
 	struct engine *engine = core->engine;
 	uint32_t control = engine_get(engine, ENGINE_CONTROL);
@@ -88,7 +88,7 @@ static void enter_handler(struct core *core, unsigned number, uint32_t magic)
 		engine_set(engine, ENGINE_CONTROL,
 			control & ~(uint32_t)(CONTROL_FPCA | CONTROL_SPSEL));
 	uint32_t vector = 0;
-	bool fetched = core_read(core, core->scb.vtor + 4 * number, &vector);
+	bool fetched = m4_read(core, core->scb.vtor + 4 * number, &vector);
 	uint32_t xpsr = engine_get(engine, ENGINE_XPSR);
 	xpsr &= ~(XPSR_NUMBER | XPSR_IT | XPSR_T);
 	engine_set(engine, ENGINE_XPSR, xpsr | number | ((vector & 1) != 0 ? XPSR_T : 0));
@@ -99,32 +99,32 @@ static void enter_handler(struct core *core, unsigned number, uint32_t magic)
 	engine_clear_exclusive(engine);
 	core->event = true;
 	core->fp_ready = core->passed = false;
-	core_recheck(core);
+	m4_recheck(core);
 	if (!fetched)
-		core_fault_derived(core, FAULT_COUNT, number);
+		m4_fault_derived(core, FAULT_COUNT, number);
 }
 
-void exception_enter(struct core *core, unsigned number, uint32_t pc)
+void exception_enter(struct m4 *core, unsigned number, uint32_t pc)
 {
 	uint32_t magic;
 	bool pushed = push_frame(core, pc, &magic);
 	enter_handler(core, number, magic);
 	if (!pushed && !core->locked_up)
-		core_fault_derived(core, FAULT_STACK, number);
+		m4_fault_derived(core, FAULT_STACK, number);
 }
 
-bool exception_take_pending(struct core *core)
+bool exception_take_pending(struct m4 *core)
 {
 	unsigned number = nvic_highest_pending(core);
 	if (number == 0 || nvic_group_priority(core, number) >= nvic_execution_priority(core))
 		return false;
 	core->locked_up = false;
 	exception_enter(core, number, engine_get(core->engine, ENGINE_PC));
-	core_vector_catch(core, number == EXCEPTION_HARD_FAULT ? VC_HARDERR : 0);
+	m4_vector_catch(core, number == EXCEPTION_HARD_FAULT ? VC_HARDERR : 0);
 	return true;
 }
 
-bool exception_would_wake(struct core *core)
+bool exception_would_wake(struct m4 *core)
 {
 	unsigned number = nvic_highest_pending(core);
 	return number != 0 && nvic_group_priority(core, number) < nvic_active_priority(core);
@@ -132,7 +132,7 @@ bool exception_would_wake(struct core *core)
 
 /* ---- return ---- */
 
-static unsigned count_active(const struct core *core)
+static unsigned count_active(const struct m4 *core)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < EXCEPTION_COUNT / 32; i++)
@@ -140,7 +140,7 @@ static unsigned count_active(const struct core *core)
 	return count;
 }
 
-static bool return_is_legal(struct core *core, unsigned number, uint32_t magic)
+static bool return_is_legal(struct m4 *core, unsigned number, uint32_t magic)
 {
 	if ((magic & MAGIC_CONSTANT) != MAGIC_CONSTANT || !nvic_bit(core->nvic.active, number))
 		return false;
@@ -157,25 +157,25 @@ static bool return_is_legal(struct core *core, unsigned number, uint32_t magic)
 }
 
 /* Faults of the return itself: the handler of the fault gets the frame that is still there. */
-static void fail_return(struct core *core, enum fault fault, uint32_t magic)
+static void fail_return(struct m4 *core, enum fault fault, uint32_t magic)
 {
 	uint32_t sp = engine_get(core->engine, ENGINE_MSP);
-	core_fault(core, fault, engine_get(core->engine, ENGINE_PC), 0);
+	m4_fault(core, fault, engine_get(core->engine, ENGINE_PC), 0);
 	if (core->locked_up)
 		return;
 	engine_set(core->engine, ENGINE_MSP, sp);
 	engine_set(core->engine, ENGINE_LR, magic);
 }
 
-static bool pop_words(struct core *core, uint32_t frame, uint32_t words[8])
+static bool pop_words(struct m4 *core, uint32_t frame, uint32_t words[8])
 {
 	for (unsigned i = 0; i < 8; i++)
-		if (!core_read(core, frame + 4 * i, &words[i]))
+		if (!m4_read(core, frame + 4 * i, &words[i]))
 			return false;
 	return true;
 }
 
-static bool pop_fp(struct core *core, uint32_t frame)
+static bool pop_fp(struct m4 *core, uint32_t frame)
 {
 	if ((core->scb.fpccr & FPCCR_LSPACT) != 0) { /* it was never saved: nothing to bring back */
 		core->scb.fpccr &= ~(uint32_t)FPCCR_LSPACT;
@@ -185,7 +185,7 @@ static bool pop_fp(struct core *core, uint32_t frame)
 }
 
 /* Leaves Handler mode or goes down to the handler below, with the popped registers. */
-static void restore(struct core *core, uint32_t frame, const uint32_t words[8], uint32_t magic)
+static void restore(struct m4 *core, uint32_t frame, const uint32_t words[8], uint32_t magic)
 {
 	struct engine *engine = core->engine;
 	bool process = (magic & MAGIC_PROCESS) != 0, fp = (magic & MAGIC_BASIC) == 0;
@@ -205,17 +205,17 @@ static void restore(struct core *core, uint32_t frame, const uint32_t words[8], 
 	engine_set(engine, ENGINE_PC, words[6] & ~UINT32_C(1));
 }
 
-static void after_return(struct core *core, uint32_t magic)
+static void after_return(struct m4 *core, uint32_t magic)
 {
 	engine_clear_exclusive(core->engine);
 	core->event = true;
 	core->fp_ready = false;
-	core_recheck(core);
+	m4_recheck(core);
 	if ((magic & MAGIC_THREAD) != 0 && (core->scb.scr & SCR_SLEEPONEXIT) != 0)
-		core_sleep(core, false);
+		m4_sleep(core, false);
 }
 
-void exception_return(struct core *core, uint32_t value)
+void exception_return(struct m4 *core, uint32_t value)
 {
 	unsigned number = current_exception(core);
 	uint32_t magic = value | 1, words[8];

@@ -5,7 +5,7 @@
  */
 #include "exti.h"
 
-#include "core.h"
+#include "m4.h"
 #include "model.h"
 
 enum { IMR = 0x00, EMR = 0x04, RTSR = 0x08, FTSR = 0x0c, SWIER = 0x10, PR = 0x14, WORDS = 6 };
@@ -33,7 +33,7 @@ static const struct exti_irq {
 static void update(struct peripheral *peripheral)
 {
 	struct exti *exti = peripheral->state;
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	uint32_t up = exti->words[PR / 4] & exti->words[IMR / 4];
 	for (unsigned i = 0; i < sizeof irqs / sizeof irqs[0]; i++) {
 		bool before = (exti->raised >> i & 1) != 0, now = (up & irqs[i].lines) != 0;
@@ -50,7 +50,7 @@ static void raise_lines(struct peripheral *peripheral, uint32_t lines)
 	exti->words[PR / 4] |= lines;
 	if ((exti->words[EMR / 4] & lines) != 0) {
 		peripheral->chip->core->event = true;
-		core_recheck(peripheral->chip->core);
+		m4_recheck(peripheral->chip->core);
 	}
 	update(peripheral);
 }

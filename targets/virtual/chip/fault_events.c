@@ -1,7 +1,7 @@
 /* Fault switches that act by themselves, at their time; see faults.h. */
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
+#include "m4.h"
 
 void faults_init(struct faults *faults)
 {
@@ -61,7 +61,7 @@ static void scribble(struct chip *chip)
 	if (scribble->address == 0 || scribble->next_ns > chip->now_ns)
 		return;
 	scribble->next_ns = chip->now_ns + scribble->period_ns;
-	(void)bus_write(chip, MASTER_DMA, scribble->address, 4, chip_random(chip, chip->now_ns));
+	(void)ahb_write(chip, MASTER_DMA, scribble->address, 4, chip_random(chip, chip->now_ns));
 }
 
 static void storm(struct chip *chip)

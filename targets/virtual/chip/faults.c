@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
 #include "iwdg.h"
+#include "m4.h"
 #include "model.h"
 #include "probe/log.h"
 #include "pwr.h"
@@ -280,7 +280,7 @@ static bool set_wwdg(struct chip *chip, const struct arguments *arguments)
 static bool set_stop(struct chip *chip, const struct arguments *arguments)
 {
 	(void)arguments;
-	core_sleep(chip->core, false);
+	m4_sleep(chip->core, false);
 	pwr_enter_stop(chip);
 	chip_settle(chip);
 	return true;
@@ -331,7 +331,7 @@ static bool set_hse(struct chip *chip, const struct arguments *arguments)
 
 static bool set_core_stuck(struct chip *chip, const struct arguments *arguments)
 {
-	return on_or_off(arguments, &chip->faults.core_stuck);
+	return on_or_off(arguments, &chip->faults.m4_stuck);
 }
 
 /* Pends SysTick again and again, as firmware that was left running does. PERIOD or off. */

@@ -38,7 +38,7 @@ struct faults {
 	uint32_t weak_bit;  /* the word at this address loses a bit when programmed */
 	uint32_t device_id; /* what DBGMCU_IDCODE says; 0: the truth */
 	bool clone_jep;
-	bool core_stuck; /* neither executes nor halts */
+	bool m4_stuck; /* neither executes nor halts */
 	bool swd_off;
 	bool hse_dead;
 	uint64_t hclk_hz; /* 0: what RCC says */

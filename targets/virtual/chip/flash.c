@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
+#include "m4.h"
 #include "model.h"
 
 enum {
@@ -43,7 +43,7 @@ bool flash_stalls(const struct chip *chip, uint32_t address)
 {
 	if (!flash_is_busy(chip))
 		return false;
-	const struct memory *alias = bus_alias(chip);
+	const struct memory *alias = ahb_alias(chip);
 	if (address < alias->size)
 		address += alias->start;
 	uint32_t offset = address - chip->flash_memory.start;
@@ -96,7 +96,7 @@ enum chip_ack flash_read(
 	if (master != MASTER_CORE && flash_stalls(chip, address))
 		return CHIP_WAIT;
 	if (!flash_sector_at(chip, address, &sector)) {
-		memcpy(value, bus_memory(chip, address, width), width);
+		memcpy(value, ahb_memory(chip, address, width), width);
 		return CHIP_OK;
 	}
 	if (flash_is_read_protected(chip, &sector)) {
@@ -106,7 +106,7 @@ enum chip_ack flash_read(
 	if (master == MASTER_AP)
 		flash_cache_read(chip, address, width, value);
 	else
-		memcpy(value, bus_memory(chip, address, width), width);
+		memcpy(value, ahb_memory(chip, address, width), width);
 	return CHIP_OK;
 }
 
@@ -248,7 +248,7 @@ static void tick(struct peripheral *peripheral)
 	if (deadline(peripheral) > chip_now(chip))
 		return;
 	flash_finish(chip);
-	bus_make_waiting_stores(chip);
+	ahb_make_waiting_stores(chip);
 	chip_attend(chip);
 }
 

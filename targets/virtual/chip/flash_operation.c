@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
+#include "m4.h"
 #include "model.h"
 
 enum { ROW = 16, OTP_BLOCK = 32, OTP_BLOCKS = 16 };
@@ -27,7 +27,7 @@ void flash_start(struct chip *chip, const struct flash_operation *operation, uin
 		chip->faults.bsy_stuck ? CLOCK_NEVER : flash->operation.start_ns + duration_ns;
 	flash->operation.without_effect = chip->hclk.hz < SLOWEST_HCLK;
 	faults_on_flash(chip, &flash->operation);
-	core_update_interest(chip->core);
+	m4_update_interest(chip->core);
 	chip_attend(chip);
 }
 
@@ -155,7 +155,7 @@ static uint32_t leaked_bits(const struct chip *chip, uint32_t address)
 static void finish_program(struct chip *chip)
 {
 	const struct flash_operation *operation = &chip->flash->operation;
-	uint8_t *data = bus_memory(chip, operation->address, operation->width);
+	uint8_t *data = ahb_memory(chip, operation->address, operation->width);
 	uint32_t old = 0;
 	memcpy(&old, data, operation->width);
 	uint32_t new = old &(operation->value | leaked_bits(chip, operation->address));
@@ -236,7 +236,7 @@ void flash_finish(struct chip *chip)
 	if ((flash->cr >> 24 & 1) != 0) /* EOPIE: without it EOP stays 0 */
 		flash->sr |= SR_EOP;
 	flash_update_irq(chip);
-	core_update_interest(chip->core);
+	m4_update_interest(chip->core);
 }
 
 /* Some cells have changed already, some have not, some are in between. */
@@ -274,5 +274,5 @@ void flash_abort(struct chip *chip)
 	}
 	flash->operation.kind = FLASH_IDLE;
 	chip->waiting_count = 0;
-	core_update_interest(chip->core);
+	m4_update_interest(chip->core);
 }

@@ -5,7 +5,7 @@
  * hold their registers, because no debugger of this board uses them.
  */
 #include "fpb.h"
-#include "core.h"
+#include "m4.h"
 
 enum { FP_CTRL = 0x000, FP_REMAP = 0x004, FP_COMP0 = 0x008 };
 

@@ -4,12 +4,12 @@
  * Unicorn executes FP instructions whatever CPACR says and knows no lazy stacking; the core asks
  * here before the first FP instruction of every context. From: ARMv7-M ARM B1.5.7, B3.2.20-23.
  */
-#include "core.h"
+#include "m4.h"
 
 enum { FP_REGISTERS = 16 };
 
 /* CPACR has two bits for each of CP10 and CP11, at bit 20: 0 denied, 1 privileged only, 3 full. */
-static bool access_allowed(struct core *core)
+static bool access_allowed(struct m4 *core)
 {
 	unsigned cp10 = core->scb.cpacr >> 20 & 3;
 	bool privileged = (engine_get(core->engine, ENGINE_XPSR) & 0x1ff) != 0 ||
@@ -17,38 +17,38 @@ static bool access_allowed(struct core *core)
 	return cp10 == 3 || (cp10 == 1 && privileged);
 }
 
-bool fpu_save(struct core *core, uint32_t address)
+bool fpu_save(struct m4 *core, uint32_t address)
 {
 	for (unsigned i = 0; i < FP_REGISTERS; i++)
-		if (!core_write(core, address + 4 * i, engine_get(core->engine, ENGINE_S0 + i)))
+		if (!m4_write(core, address + 4 * i, engine_get(core->engine, ENGINE_S0 + i)))
 			return false;
-	return core_write(core, address + 4 * FP_REGISTERS, engine_get(core->engine, ENGINE_FPSCR));
+	return m4_write(core, address + 4 * FP_REGISTERS, engine_get(core->engine, ENGINE_FPSCR));
 }
 
-bool fpu_restore(struct core *core, uint32_t address)
+bool fpu_restore(struct m4 *core, uint32_t address)
 {
 	uint32_t word;
 	for (unsigned i = 0; i < FP_REGISTERS; i++) {
-		if (!core_read(core, address + 4 * i, &word))
+		if (!m4_read(core, address + 4 * i, &word))
 			return false;
 		engine_set(core->engine, ENGINE_S0 + i, word);
 	}
-	if (!core_read(core, address + 4 * FP_REGISTERS, &word))
+	if (!m4_read(core, address + 4 * FP_REGISTERS, &word))
 		return false;
 	engine_set(core->engine, ENGINE_FPSCR, word);
 	return true;
 }
 
-bool fpu_prepare(struct core *core, uint32_t pc)
+bool fpu_prepare(struct m4 *core, uint32_t pc)
 {
 	if (!access_allowed(core)) {
-		core_fault(core, FAULT_NO_COPROCESSOR, pc, 0);
+		m4_fault(core, FAULT_NO_COPROCESSOR, pc, 0);
 		return false;
 	}
 	if ((core->scb.fpccr & FPCCR_LSPACT) != 0) {
 		core->scb.fpccr &= ~(uint32_t)FPCCR_LSPACT;
 		if (!fpu_save(core, core->scb.fpcar)) {
-			core_fault(core, FAULT_LAZY_FP, pc, 0);
+			m4_fault(core, FAULT_LAZY_FP, pc, 0);
 			return false;
 		}
 	}
@@ -58,7 +58,7 @@ bool fpu_prepare(struct core *core, uint32_t pc)
 		engine_set(core->engine, ENGINE_CONTROL, control | CONTROL_FPCA);
 	}
 	core->fp_ready = true;
-	core_update_interest(core);
+	m4_update_interest(core);
 	return true;
 }
 
@@ -94,7 +94,7 @@ static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32
 static enum chip_ack write(
 	struct peripheral *peripheral, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	struct scb *scb = &core->scb;
 	switch (offset) {
 	case STIR:
@@ -114,7 +114,7 @@ static enum chip_ack write(
 		break;
 	}
 	core->fp_ready = false;
-	core_update_interest(core);
+	m4_update_interest(core);
 	return CHIP_OK;
 }
 

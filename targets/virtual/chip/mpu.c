@@ -4,7 +4,7 @@
  *
  * From: ARMv7-M ARM B3.5.
  */
-#include "core.h"
+#include "m4.h"
 
 enum { TYPE = 0x00, CTRL = 0x04, RNR = 0x08, RBAR = 0x0c, RASR = 0x10, END = 0x2c };
 

@@ -4,7 +4,7 @@
  * From: ARMv7-M ARM B1.5 (priorities, grouping), B3.4 (registers). STM32F4 implements the upper 4
  * bits of each priority.
  */
-#include "core.h"
+#include "m4.h"
 
 enum {
 	ISER = 0x000,
@@ -23,7 +23,7 @@ static bool is_fixed(unsigned number)
 	return number <= EXCEPTION_HARD_FAULT;
 }
 
-int nvic_group_priority(const struct core *core, unsigned number)
+int nvic_group_priority(const struct m4 *core, unsigned number)
 {
 	static const int fixed[] = {256, -3, -2, -1};
 	if (is_fixed(number))
@@ -32,7 +32,7 @@ int nvic_group_priority(const struct core *core, unsigned number)
 	return (int)(core->nvic.priority[number] & group);
 }
 
-int nvic_active_priority(struct core *core)
+int nvic_active_priority(struct m4 *core)
 {
 	int best = 256;
 	for (unsigned word = 0; word < EXCEPTION_COUNT / 32; word++) {
@@ -49,7 +49,7 @@ int nvic_active_priority(struct core *core)
 	return best;
 }
 
-int nvic_execution_priority(struct core *core)
+int nvic_execution_priority(struct m4 *core)
 {
 	int priority = nvic_active_priority(core);
 	if (engine_get(core->engine, ENGINE_PRIMASK) != 0 && priority > 0)
@@ -60,13 +60,13 @@ int nvic_execution_priority(struct core *core)
 }
 
 /* The whole priority decides which of two goes first, then the number. */
-static int full_priority(const struct core *core, unsigned number)
+static int full_priority(const struct m4 *core, unsigned number)
 {
 	return is_fixed(number) ? nvic_group_priority(core, number)
 				: (int)core->nvic.priority[number];
 }
 
-static uint32_t maskable(const struct core *core, unsigned word)
+static uint32_t maskable(const struct m4 *core, unsigned word)
 {
 	/* C_MASKINTS holds back PendSV, SysTick and every interrupt. */
 	if ((core->debug.control & (C_DEBUGEN | C_MASKINTS)) != (C_DEBUGEN | C_MASKINTS))
@@ -74,7 +74,7 @@ static uint32_t maskable(const struct core *core, unsigned word)
 	return word == 0 ? (1u << EXCEPTION_PENDSV) - 1 : 0;
 }
 
-unsigned nvic_highest_pending(const struct core *core)
+unsigned nvic_highest_pending(const struct m4 *core)
 {
 	unsigned found = 0;
 	for (unsigned word = 0; word < EXCEPTION_COUNT / 32; word++) {
@@ -89,21 +89,21 @@ unsigned nvic_highest_pending(const struct core *core)
 	return found;
 }
 
-void nvic_pend(struct core *core, unsigned number)
+void nvic_pend(struct m4 *core, unsigned number)
 {
 	if ((core->scb.scr & SCR_SEVONPEND) != 0 && !nvic_bit(core->nvic.pending, number))
 		core->event = true;
 	nvic_set_bit(core->nvic.pending, number, true);
-	core_recheck(core);
+	m4_recheck(core);
 }
 
-void nvic_unpend(struct core *core, unsigned number)
+void nvic_unpend(struct m4 *core, unsigned number)
 {
 	nvic_set_bit(core->nvic.pending, number, false);
-	core_recheck(core);
+	m4_recheck(core);
 }
 
-void nvic_set_line(struct core *core, unsigned irq, bool up)
+void nvic_set_line(struct m4 *core, unsigned irq, bool up)
 {
 	unsigned number = EXCEPTION_IRQ0 + irq;
 	if (up) {
@@ -114,12 +114,12 @@ void nvic_set_line(struct core *core, unsigned irq, bool up)
 	}
 }
 
-void nvic_deactivate(struct core *core, unsigned number)
+void nvic_deactivate(struct m4 *core, unsigned number)
 {
 	nvic_set_bit(core->nvic.active, number, false);
 	if (core->nvic.lines[number] > 0)
 		nvic_pend(core, number);
-	core_recheck(core);
+	m4_recheck(core);
 }
 
 /* ---- registers ---- */
@@ -132,7 +132,7 @@ static uint32_t get_irqs(const uint32_t *words, unsigned index)
 	return low | high;
 }
 
-static uint32_t existing(const struct core *core, unsigned index)
+static uint32_t existing(const struct m4 *core, unsigned index)
 {
 	unsigned count = core->chip->model->irq_count;
 	if (index * 32 >= count)
@@ -141,7 +141,7 @@ static uint32_t existing(const struct core *core, unsigned index)
 	return left >= 32 ? ~UINT32_C(0) : (UINT32_C(1) << left) - 1;
 }
 
-static void change_irqs(struct core *core, uint32_t *words, unsigned index, uint32_t bits, bool on)
+static void change_irqs(struct m4 *core, uint32_t *words, unsigned index, uint32_t bits, bool on)
 {
 	bits &= existing(core, index);
 	for (; bits != 0; bits &= bits - 1) {
@@ -155,28 +155,28 @@ static void change_irqs(struct core *core, uint32_t *words, unsigned index, uint
 			!nvic_bit(core->nvic.active, number))
 			nvic_set_bit(words, number, true);
 	}
-	core_recheck(core);
+	m4_recheck(core);
 }
 
-static uint32_t read_priorities(const struct core *core, uint32_t offset)
+static uint32_t read_priorities(const struct m4 *core, uint32_t offset)
 {
 	const uint8_t *bytes = &core->nvic.priority[EXCEPTION_IRQ0 + offset];
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
 	       (uint32_t)bytes[3] << 24;
 }
 
-static void write_priorities(struct core *core, uint32_t offset, uint32_t value, uint32_t lanes)
+static void write_priorities(struct m4 *core, uint32_t offset, uint32_t value, uint32_t lanes)
 {
 	for (unsigned i = 0; i < 4; i++)
 		if ((lanes >> (8 * i) & 0xff) != 0 && offset + i < core->chip->model->irq_count)
 			core->nvic.priority[EXCEPTION_IRQ0 + offset + i] =
 				(uint8_t)(value >> (8 * i) & PRIORITY_BITS);
-	core_recheck(core);
+	m4_recheck(core);
 }
 
 static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32_t *value)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	unsigned index = offset % BANK / 4;
 	*value = 0;
 	if (offset >= IPR) {
@@ -194,7 +194,7 @@ static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32
 static enum chip_ack write(
 	struct peripheral *peripheral, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	unsigned index = offset % BANK / 4;
 	if (offset >= IPR) {
 		if (offset - IPR + 4 <= EXCEPTION_COUNT - EXCEPTION_IRQ0)

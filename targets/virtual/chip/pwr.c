@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "core.h"
 #include "dbgmcu.h"
 #include "exti.h"
 #include "flash.h"
+#include "m4.h"
 #include "model.h"
 #include "rcc.h"
 

@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
 #include "gpio.h"
+#include "m4.h"
 #include "model.h"
 #include "pwr.h"
 #include "rcc.h"
@@ -59,7 +59,7 @@ static void make_reset(struct chip *chip, enum reset_kind kind)
 {
 	if (pwr_is_standby(chip)) /* whatever ends it, its memory was without power */
 		forget_memory(chip);
-	core_reset(chip->core, kind);
+	m4_reset(chip->core, kind);
 	flash_reset(chip, kind);
 	for (size_t i = 0; i < chip->peripheral_count; i++) {
 		struct peripheral *peripheral = &chip->peripherals[i];
@@ -72,9 +72,9 @@ static void make_reset(struct chip *chip, enum reset_kind kind)
 
 static void boot(struct chip *chip)
 {
-	bus_remap(chip);
+	ahb_remap(chip);
 	chip->remap_wanted = false;
-	core_boot(chip->core);
+	m4_boot(chip->core);
 }
 
 void chip_settle(struct chip *chip)
@@ -87,7 +87,7 @@ void chip_settle(struct chip *chip)
 	}
 	if (chip->remap_wanted) {
 		chip->remap_wanted = false;
-		bus_remap(chip);
+		ahb_remap(chip);
 	}
 }
 

@@ -4,9 +4,9 @@
  * A slice is cut short when a register access changes what its length was computed from
  * (chip_attend); the loop then computes again.
  */
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "dbgmcu.h"
+#include "m4.h"
 #include "model.h"
 #include "pwr.h"
 #include "rcc.h"
@@ -76,13 +76,13 @@ static void fire(struct chip *chip)
 /* Lets the core execute until `until_ns`, or until it cannot or must not go on. */
 static void advance(struct chip *chip, uint64_t until_ns)
 {
-	core_wake_if_due(chip->core); /* from STOP, where there are no cycles to do it in */
+	m4_wake_if_due(chip->core); /* from STOP, where there are no cycles to do it in */
 	uint64_t begin = clock_ticks(&chip->hclk, chip->now_ns);
 	uint64_t end = clock_ticks(&chip->hclk, until_ns);
 	chip->slice_ticks = begin;
 	chip->attention = false;
 	chip->in_slice = true;
-	uint64_t done = end > begin ? core_run(chip->core, end - begin) : 0;
+	uint64_t done = end > begin ? m4_run(chip->core, end - begin) : 0;
 	chip->in_slice = false;
 	uint64_t now = until_ns;
 	if (done > 0)
@@ -108,6 +108,6 @@ void chip_run_until(struct chip *chip, uint64_t now_ns)
 bool chip_is_active(const struct chip *chip)
 {
 	bool executing =
-		core_is_running(chip->core) && !chip->core->sleeping && pwr_core_is_clocked(chip);
+		m4_is_running(chip->core) && !chip->core->sleeping && pwr_core_is_clocked(chip);
 	return executing || next_deadline(chip) != CLOCK_NEVER;
 }

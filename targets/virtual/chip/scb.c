@@ -3,7 +3,7 @@
  *
  * From: ARMv7-M ARM B3.2; values of the ID registers from the Cortex-M4 TRM (r0p1).
  */
-#include "core.h"
+#include "m4.h"
 
 enum {
 	ICSR = 0x04,
@@ -32,7 +32,7 @@ static const uint32_t features[] = {0x00000030, 0x00000200, 0x00100000, 0x000000
 
 static void reset(struct peripheral *peripheral, enum reset_kind kind)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	struct nvic *nvic = &core->nvic;
 	(void)kind;
 	core->scb = (struct scb){.ccr = CCR_STKALIGN, .fpccr = FPCCR_ASPEN | FPCCR_LSPEN};
@@ -47,8 +47,8 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 	for (unsigned i = 0; i < sizeof always; i++)
 		nvic_set_bit(nvic->enabled, always[i], true);
 	nvic->prigroup = 0;
-	core_recheck(core);
-	core_update_interest(core);
+	m4_recheck(core);
+	m4_update_interest(core);
 	breakpoints_update(core);
 }
 
@@ -70,7 +70,7 @@ static bool any_irq_pending(const struct nvic *nvic)
 	return bits != 0;
 }
 
-static uint32_t read_icsr(struct core *core)
+static uint32_t read_icsr(struct m4 *core)
 {
 	const struct nvic *nvic = &core->nvic;
 	unsigned active = 0;
@@ -83,7 +83,7 @@ static uint32_t read_icsr(struct core *core)
 	       (nvic_bit(nvic->pending, EXCEPTION_NMI) ? NMIPENDSET : 0);
 }
 
-static void write_icsr(struct core *core, uint32_t value)
+static void write_icsr(struct m4 *core, uint32_t value)
 {
 	if ((value & NMIPENDSET) != 0)
 		nvic_pend(core, EXCEPTION_NMI);
@@ -101,12 +101,12 @@ static void write_icsr(struct core *core, uint32_t value)
 
 enum { VECTRESET = 1 << 0, VECTCLRACTIVE = 1 << 1, SYSRESETREQ = 1 << 2 };
 
-static void write_aircr(struct core *core, uint32_t value)
+static void write_aircr(struct m4 *core, uint32_t value)
 {
 	if (value >> 16 != 0x05fa)
 		return;
 	core->nvic.prigroup = value >> 8 & 7;
-	core_recheck(core);
+	m4_recheck(core);
 	if ((value & SYSRESETREQ) != 0)
 		chip_want_reset(core->chip, RESET_SOFTWARE);
 	else if ((value & VECTRESET) != 0 && core->halted)
@@ -144,7 +144,7 @@ static uint32_t *shcsr_words(struct nvic *nvic, enum shcsr_kind kind)
 	return kind == ACTIVE ? nvic->active : kind == PENDING ? nvic->pending : nvic->enabled;
 }
 
-static uint32_t read_shcsr(struct core *core)
+static uint32_t read_shcsr(struct m4 *core)
 {
 	uint32_t value = 0;
 	for (unsigned i = 0; i < sizeof shcsr_bits / sizeof shcsr_bits[0]; i++) {
@@ -155,37 +155,37 @@ static uint32_t read_shcsr(struct core *core)
 	return value;
 }
 
-static void write_shcsr(struct core *core, uint32_t value)
+static void write_shcsr(struct m4 *core, uint32_t value)
 {
 	for (unsigned i = 0; i < sizeof shcsr_bits / sizeof shcsr_bits[0]; i++) {
 		const struct shcsr_bit *bit = &shcsr_bits[i];
 		nvic_set_bit(shcsr_words(&core->nvic, bit->kind), bit->exception,
 			(value >> bit->bit & 1) != 0);
 	}
-	core_recheck(core);
+	m4_recheck(core);
 }
 
 /* ---- SHPR: priorities of the exceptions 4 to 15, a byte each ---- */
 
-static uint32_t read_shpr(const struct core *core, uint32_t offset)
+static uint32_t read_shpr(const struct m4 *core, uint32_t offset)
 {
 	const uint8_t *bytes = &core->nvic.priority[4 + offset - SHPR1];
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
 	       (uint32_t)bytes[3] << 24;
 }
 
-static void write_shpr(struct core *core, uint32_t offset, uint32_t value, uint32_t lanes)
+static void write_shpr(struct m4 *core, uint32_t offset, uint32_t value, uint32_t lanes)
 {
 	for (unsigned i = 0; i < 4; i++)
 		if ((lanes >> (8 * i) & 0xff) != 0)
 			core->nvic.priority[4 + offset - SHPR1 + i] =
 				(uint8_t)(value >> (8 * i) & 0xf0);
-	core_recheck(core);
+	m4_recheck(core);
 }
 
 /* ---- the block ---- */
 
-static uint32_t *plain_register(struct core *core, uint32_t offset)
+static uint32_t *plain_register(struct m4 *core, uint32_t offset)
 {
 	switch (offset) {
 	case VTOR:
@@ -234,7 +234,7 @@ static uint32_t writable(uint32_t offset)
 
 static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32_t *value)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	const uint32_t *plain = plain_register(core, offset);
 	if (plain != NULL)
 		*value = *plain;
@@ -260,7 +260,7 @@ static bool is_status(uint32_t offset)
 	return offset == CFSR || offset == HFSR || offset == DFSR;
 }
 
-static void write_plain(struct core *core, uint32_t offset, uint32_t value, uint32_t lanes)
+static void write_plain(struct m4 *core, uint32_t offset, uint32_t value, uint32_t lanes)
 {
 	uint32_t *plain = plain_register(core, offset);
 	if (plain == NULL)
@@ -271,15 +271,15 @@ static void write_plain(struct core *core, uint32_t offset, uint32_t value, uint
 		*plain = merge_lanes(*plain, value, lanes & writable(offset));
 	if (offset == CPACR)
 		core->fp_ready = false;
-	core_recheck(core);
-	core_update_interest(core);
+	m4_recheck(core);
+	m4_update_interest(core);
 	breakpoints_update(core);
 }
 
 static enum chip_ack write(
 	struct peripheral *peripheral, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	if (offset == ICSR)
 		write_icsr(core, value & lanes);
 	else if (offset == AIRCR && lanes == ~UINT32_C(0))

@@ -27,7 +27,7 @@ struct waiting_store {
 
 enum { WAITING_STORES = 32 }; /* one instruction makes at most 16, an IT block has 4 */
 
-struct core;
+struct m4;
 struct flash;
 struct rcc;
 struct pwr;
@@ -70,7 +70,7 @@ struct chip {
 	size_t peripheral_count;
 
 	/* The parts that others must be able to find. All live in a peripheral's state but core. */
-	struct core *core;
+	struct m4 *core;
 	struct flash *flash;
 	struct rcc *rcc;
 	struct pwr *pwr;

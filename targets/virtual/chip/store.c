@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
+#include "m4.h"
 #include "model.h"
 #include "probe/log.h"
 #include "system_memory.h"

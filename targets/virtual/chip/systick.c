@@ -3,7 +3,7 @@
  *
  * From: ARMv7-M ARM B3.3. The count is computed when somebody looks, not kept.
  */
-#include "core.h"
+#include "m4.h"
 
 enum { CSR = 0x0, RVR = 0x4, CVR = 0x8, CALIB = 0xc };
 
@@ -16,7 +16,7 @@ struct systick {
 	bool flag;
 	uint32_t reload;
 	uint32_t value; /* at `base` */
-	uint64_t base;  /* core_ticks() */
+	uint64_t base;  /* m4_ticks() */
 };
 
 static unsigned divider(const struct systick *systick)
@@ -38,9 +38,9 @@ static uint64_t counts_to_zero(const struct systick *systick)
 /* Moves the base to now. */
 static void tick(struct peripheral *peripheral)
 {
-	struct core *core = peripheral->chip->core;
+	struct m4 *core = peripheral->chip->core;
 	struct systick *systick = peripheral->state;
-	uint64_t ticks = core_ticks(core);
+	uint64_t ticks = m4_ticks(core);
 	uint64_t counts = (ticks - systick->base) / divider(systick);
 	if (!is_counting(systick)) {
 		systick->base = ticks;
@@ -67,7 +67,7 @@ static uint64_t deadline(const struct peripheral *peripheral)
 	const struct systick *systick = peripheral->state;
 	if (!is_counting(systick) || (systick->control & TICKINT) == 0)
 		return CLOCK_NEVER;
-	return core_ticks_ns(
+	return m4_ticks_ns(
 		peripheral->chip->core, systick->base + counts_to_zero(systick) * divider(systick));
 }
 
@@ -75,7 +75,7 @@ static void reset(struct peripheral *peripheral, enum reset_kind kind)
 {
 	struct systick *systick = peripheral->state;
 	(void)kind;
-	*systick = (struct systick){.base = core_ticks(peripheral->chip->core)};
+	*systick = (struct systick){.base = m4_ticks(peripheral->chip->core)};
 }
 
 static enum chip_ack read(struct peripheral *peripheral, uint32_t offset, uint32_t *value)

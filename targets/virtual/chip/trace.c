@@ -4,7 +4,7 @@
  * From: ARMv7-M ARM C1.7 and C1.10, Cortex-M4 TRM.
  */
 #include "blocks.h"
-#include "core.h"
+#include "m4.h"
 
 #define LOCK_KEY UINT32_C(0xc5acce55)
 

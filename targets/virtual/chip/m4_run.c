@@ -4,9 +4,9 @@
  *
  * One instruction is one cycle of HCLK. From: ARMv7-M ARM B1.5 and C1.5.
  */
-#include "core.h"
 #include "dwt.h"
 #include "flash.h"
+#include "m4.h"
 #include "pwr.h"
 
 #define XPSR_IT UINT32_C(0x0600fc00)
@@ -15,27 +15,27 @@
 
 /* Takes what pends, and then what that brings: a fault while stacking, something higher. A vector
  * in busy flash cannot be fetched: the exception waits. */
-static void take_exceptions(struct core *core)
+static void take_exceptions(struct m4 *core)
 {
 	bool taken = false;
 	while (core->recheck && !core->halted && !flash_stalls(core->chip, core->scb.vtor)) {
 		core->recheck = false;
 		taken = exception_take_pending(core) || taken;
-		core_update_interest(core);
+		m4_update_interest(core);
 	}
 	if (taken && core->debug.stepping && !core->halted)
-		core_halt(core, DFSR_HALTED); /* a step into the handler */
+		m4_halt(core, DFSR_HALTED); /* a step into the handler */
 }
 
 /* Everything that comes before the next instruction; false: there is none now. */
-static bool is_ready(struct core *core)
+static bool is_ready(struct m4 *core)
 {
 	if (core->halted || chip_held_in_reset(core->chip))
 		return false;
-	core_halt_if_wanted(core);
-	if (core->halted || core_is_stalled(core) || core->chip->faults.core_stuck)
+	m4_halt_if_wanted(core);
+	if (core->halted || m4_is_stalled(core) || core->chip->faults.m4_stuck)
 		return false;
-	core_wake_if_due(core);
+	m4_wake_if_due(core);
 	if (core->sleeping || !pwr_core_is_clocked(core->chip))
 		return false;
 	take_exceptions(core);
@@ -46,17 +46,17 @@ static bool is_ready(struct core *core)
 
 /* CCR.BFHFNMIGN: HardFault and NMI handlers may try addresses. The access is over, and did nothing.
  */
-static bool is_ignored(struct core *core, uint32_t pc)
+static bool is_ignored(struct m4 *core, uint32_t pc)
 {
 	uint16_t first = 0;
 	if ((core->scb.ccr & CCR_BFHFNMIGN) == 0 || nvic_execution_priority(core) >= 0)
 		return false;
 	(void)engine_fetch(core->engine, pc, &first);
-	core_skip(core, insn_size(first));
+	m4_skip(core, insn_size(first));
 	return true;
 }
 
-static void report_fault(struct core *core, enum fault fault)
+static void report_fault(struct m4 *core, enum fault fault)
 {
 	const struct engine_fault *at = engine_last_fault(core->engine);
 	uint32_t xpsr = engine_get(core->engine, ENGINE_XPSR) & ~XPSR_IT;
@@ -64,7 +64,7 @@ static void report_fault(struct core *core, enum fault fault)
 	engine_set(core->engine, ENGINE_XPSR, xpsr);
 	engine_set(core->engine, ENGINE_PC, at->pc);
 	if (fault != FAULT_DATA_BUS || !is_ignored(core, at->pc))
-		core_fault(core, fault, at->pc, at->address);
+		m4_fault(core, fault, at->pc, at->address);
 }
 
 /* Peripherals and everything from 0xA0000000 up cannot hold code. */
@@ -74,9 +74,9 @@ static enum fault fetch_fault(uint32_t pc)
 	return execute_never ? FAULT_FETCH_XN : FAULT_FETCH_BUS;
 }
 
-static void walk(struct core *core);
+static void walk(struct m4 *core);
 
-static void after_stop(struct core *core, enum engine_stop stop)
+static void after_stop(struct m4 *core, enum engine_stop stop)
 {
 	uint32_t pc = engine_get(core->engine, ENGINE_PC);
 	switch (stop) {
@@ -87,7 +87,7 @@ static void after_stop(struct core *core, enum engine_stop stop)
 		core->passed = !breakpoints_hit(core, pc);
 		break;
 	case ENGINE_ASSIST:
-		core->passed = !core_assist(core, pc);
+		core->passed = !m4_assist(core, pc);
 		break;
 	case ENGINE_WALK:
 		walk(core);
@@ -96,16 +96,16 @@ static void after_stop(struct core *core, enum engine_stop stop)
 		exception_return(core, pc);
 		break;
 	case ENGINE_FETCH_FAULT:
-		core_fault(core, fetch_fault(pc), pc, 0);
+		m4_fault(core, fetch_fault(pc), pc, 0);
 		break;
 	case ENGINE_DATA_FAULT:
 		report_fault(core, FAULT_DATA_BUS);
 		break;
 	case ENGINE_UNDEFINED:
-		core_fault(core, FAULT_UNDEFINED, pc, 0);
+		m4_fault(core, FAULT_UNDEFINED, pc, 0);
 		break;
 	case ENGINE_INVALID_STATE:
-		core_fault(core, FAULT_INVALID_STATE, pc, 0);
+		m4_fault(core, FAULT_INVALID_STATE, pc, 0);
 		break;
 	case ENGINE_UNALIGNED:
 		report_fault(core, FAULT_UNALIGNED);
@@ -114,20 +114,20 @@ static void after_stop(struct core *core, enum engine_stop stop)
 }
 
 /* One instruction, with everything looked at by hand: in IT blocks, and for C_STEP. */
-static void walk(struct core *core)
+static void walk(struct m4 *core)
 {
 	uint32_t pc = engine_get(core->engine, ENGINE_PC);
 	bool passed = core->passed;
 	core->passed = false;
 	if (!passed && breakpoints_match(core, pc) && breakpoints_hit(core, pc))
 		return;
-	if (core_condition_passed(core) && core_assist(core, pc))
+	if (m4_condition_passed(core) && m4_assist(core, pc))
 		return;
 	if (!core->halted)
 		after_stop(core, engine_walk(core->engine));
 }
 
-static void run(struct core *core, uint64_t cycles)
+static void run(struct m4 *core, uint64_t cycles)
 {
 	bool stepping = core->debug.stepping;
 	bool in_block = (engine_get(core->engine, ENGINE_XPSR) & XPSR_IT) != 0;
@@ -142,10 +142,10 @@ static void run(struct core *core, uint64_t cycles)
 	bool stepped = stepping && core->debug.stepping && done;
 	dwt_settle(core);
 	if (stepped)
-		core_halt(core, DFSR_HALTED);
+		m4_halt(core, DFSR_HALTED);
 }
 
-uint64_t core_run(struct core *core, uint64_t cycles)
+uint64_t m4_run(struct m4 *core, uint64_t cycles)
 {
 	engine_clear_executed(core->engine);
 	while (engine_executed(core->engine) < cycles && !core->chip->attention && is_ready(core))

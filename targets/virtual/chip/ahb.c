@@ -1,10 +1,10 @@
-/* The bus: address decoding; see bus.h. What the core sees through Unicorn is in bus_core.c. */
-#include "bus.h"
+/* The bus: address decoding; see ahb.h. What the core sees through Unicorn is in ahb_core.c. */
+#include "ahb.h"
 
 #include <string.h>
 
-#include "core.h"
 #include "flash.h"
+#include "m4.h"
 #include "rcc.h"
 #include "syscfg.h"
 
@@ -13,7 +13,7 @@
 
 /* ---- plain memory ---- */
 
-const struct memory *bus_alias(const struct chip *chip)
+const struct memory *ahb_alias(const struct chip *chip)
 {
 	switch (syscfg_memory_mode(chip)) {
 	case SYSCFG_MEMORY_SYSTEM:
@@ -34,7 +34,7 @@ static bool holds(const struct memory *memory, uint32_t address, size_t size)
 /* An address in the alias at 0, as the address that it stands for. */
 static uint32_t unalias(const struct chip *chip, uint32_t address)
 {
-	const struct memory *alias = bus_alias(chip);
+	const struct memory *alias = ahb_alias(chip);
 	return address < alias->size ? alias->start + address : address;
 }
 
@@ -48,7 +48,7 @@ static const struct memory *find_memory(const struct chip *chip, uint32_t addres
 	return NULL;
 }
 
-uint8_t *bus_memory(const struct chip *chip, uint32_t address, size_t size)
+uint8_t *ahb_memory(const struct chip *chip, uint32_t address, size_t size)
 {
 	address = unalias(chip, address);
 	const struct memory *memory = find_memory(chip, address, size);
@@ -249,7 +249,7 @@ static enum chip_ack write_bit(
 
 /* ---- any access ---- */
 
-enum chip_ack bus_read(
+enum chip_ack ahb_read(
 	struct chip *chip, enum master master, uint32_t address, unsigned width, uint32_t *value)
 {
 	*value = 0;
@@ -260,7 +260,7 @@ enum chip_ack bus_read(
 	return read_plain(chip, master, address, width, value);
 }
 
-enum chip_ack bus_write(
+enum chip_ack ahb_write(
 	struct chip *chip, enum master master, uint32_t address, unsigned width, uint32_t value)
 {
 	if (is_held(chip, address))

@@ -1,10 +1,10 @@
 /*
  * The bus as the running core sees it: the memory map in Unicorn, and what happens to loads and
- * stores that Unicorn cannot make by itself. See bus.h.
+ * stores that Unicorn cannot make by itself. See ahb.h.
  */
-#include "bus.h"
-#include "core.h"
+#include "ahb.h"
 #include "flash.h"
+#include "m4.h"
 
 enum { PAGE = 1024 }; /* Unicorn's, for this core */
 
@@ -71,15 +71,15 @@ static void show_flash(struct chip *chip, bool readable)
 		engine_unmap(chip->core->engine, chip->flash_memory.start, chip->flash_memory.size);
 }
 
-void bus_remap(struct chip *chip)
+void ahb_remap(struct chip *chip)
 {
 	bool readable = flash_core_may_read(chip);
-	const struct memory *alias = bus_alias(chip);
+	const struct memory *alias = ahb_alias(chip);
 	show_flash(chip, readable);
 	show_alias(chip, alias == &chip->flash_memory && !readable ? &unmapped : alias);
 }
 
-bool bus_map(struct chip *chip)
+bool ahb_map(struct chip *chip)
 {
 	struct engine *engine = chip->core->engine;
 	bool ok = map_memory(chip, &chip->sram, true) && map_memory(chip, &chip->ccm, true) &&
@@ -90,13 +90,13 @@ bool bus_map(struct chip *chip)
 		  engine_map_io(engine, 0x42000000, 0x02000000);
 	if (ok && chip->backup.data != NULL) /* needs its clock: not plain for the core */
 		ok = engine_map_io(engine, chip->backup.start, chip->backup.size);
-	bus_remap(chip);
+	ahb_remap(chip);
 	return ok;
 }
 
 /* ---- stores that wait for the flash ---- */
 
-bool bus_has_waiting_stores(const struct chip *chip)
+bool ahb_has_waiting_stores(const struct chip *chip)
 {
 	return chip->waiting_count > 0;
 }
@@ -110,12 +110,12 @@ static void wait_store(struct chip *chip, uint32_t address, unsigned width, uint
 	engine_interrupt(chip->core->engine);
 }
 
-void bus_make_waiting_stores(struct chip *chip)
+void ahb_make_waiting_stores(struct chip *chip)
 {
 	unsigned done = 0;
 	while (done < chip->waiting_count && !flash_is_busy(chip)) {
 		const struct waiting_store *store = &chip->waiting[done++];
-		(void)bus_write(chip, MASTER_CORE, store->address, store->width, store->value);
+		(void)ahb_write(chip, MASTER_CORE, store->address, store->width, store->value);
 	}
 	chip->waiting_count -= done;
 	for (unsigned i = 0; i < chip->waiting_count; i++)
@@ -124,28 +124,28 @@ void bus_make_waiting_stores(struct chip *chip)
 
 /* ---- callbacks of the engine ---- */
 
-enum chip_ack bus_engine_read(void *owner, uint32_t address, unsigned width, uint32_t *value)
+enum chip_ack ahb_engine_read(void *owner, uint32_t address, unsigned width, uint32_t *value)
 {
-	const struct core *core = owner;
-	return bus_read(core->chip, MASTER_CORE, address, width, value);
+	const struct m4 *core = owner;
+	return ahb_read(core->chip, MASTER_CORE, address, width, value);
 }
 
-enum chip_ack bus_engine_write(void *owner, uint32_t address, unsigned width, uint32_t value)
+enum chip_ack ahb_engine_write(void *owner, uint32_t address, unsigned width, uint32_t value)
 {
-	const struct core *core = owner;
-	enum chip_ack ack = bus_write(core->chip, MASTER_CORE, address, width, value);
+	const struct m4 *core = owner;
+	enum chip_ack ack = ahb_write(core->chip, MASTER_CORE, address, width, value);
 	if (ack == CHIP_WAIT)
 		wait_store(core->chip, address, width, value);
 	return ack == CHIP_FAULT ? CHIP_FAULT : CHIP_OK;
 }
 
-enum chip_ack bus_engine_store(void *owner, uint32_t address, unsigned width, uint32_t value)
+enum chip_ack ahb_engine_store(void *owner, uint32_t address, unsigned width, uint32_t value)
 {
-	const struct core *core = owner;
+	const struct m4 *core = owner;
 	struct chip *chip = core->chip;
-	if (bus_has_waiting_stores(chip)) {
+	if (ahb_has_waiting_stores(chip)) {
 		wait_store(chip, address, width, value);
 		return CHIP_OK;
 	}
-	return bus_engine_write(owner, address, width, value);
+	return ahb_engine_write(owner, address, width, value);
 }

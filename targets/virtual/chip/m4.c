@@ -3,11 +3,11 @@
  *
  * From: ARMv7-M ARM B1.5 (reset, WFI, WFE) and C1.5 (debug state).
  */
-#include "core.h"
+#include "m4.h"
 
 #include <stdlib.h>
 
-#include "bus.h"
+#include "ahb.h"
 #include "dbgmcu.h"
 #include "dwt.h"
 #include "flash.h"
@@ -19,28 +19,28 @@
 /* ---- life ---- */
 
 static const struct engine_ops engine_callbacks = {
-	.read = bus_engine_read,
-	.write = bus_engine_write,
-	.store = bus_engine_store,
-	.must_wait = core_load_must_wait,
+	.read = ahb_engine_read,
+	.write = ahb_engine_write,
+	.store = ahb_engine_store,
+	.must_wait = m4_load_must_wait,
 	.watch = dwt_engine_access,
 };
 
-struct core *core_create(struct chip *chip)
+struct m4 *m4_create(struct chip *chip)
 {
-	struct core *core = calloc(1, sizeof *core);
+	struct m4 *core = calloc(1, sizeof *core);
 	if (core == NULL)
 		return NULL;
 	core->chip = chip;
 	core->engine = engine_create(&engine_callbacks, core);
 	if (core->engine == NULL) {
-		core_destroy(core);
+		m4_destroy(core);
 		return NULL;
 	}
 	return core;
 }
 
-void core_destroy(struct core *core)
+void m4_destroy(struct m4 *core)
 {
 	if (core == NULL)
 		return;
@@ -50,19 +50,19 @@ void core_destroy(struct core *core)
 
 /* ---- time ---- */
 
-bool core_is_running(const struct core *core)
+bool m4_is_running(const struct m4 *core)
 {
 	return !core->halted && !core->locked_up && !chip_held_in_reset(core->chip);
 }
 
-uint64_t core_ticks(const struct core *core)
+uint64_t m4_ticks(const struct m4 *core)
 {
 	uint64_t ticks = core->halted ? core->halted_since
 				      : clock_ticks(&core->chip->hclk, chip_now(core->chip));
 	return ticks - core->halted_ticks;
 }
 
-uint64_t core_ticks_ns(const struct core *core, uint64_t ticks)
+uint64_t m4_ticks_ns(const struct m4 *core, uint64_t ticks)
 {
 	if (core->halted)
 		return CLOCK_NEVER;
@@ -72,29 +72,29 @@ uint64_t core_ticks_ns(const struct core *core, uint64_t ticks)
 /* ---- asleep ---- */
 
 /* Without DBG_SLEEP the sleeping core has no clock: CYCCNT stands still, SysTick does not. */
-uint64_t core_active_ticks(const struct core *core)
+uint64_t m4_active_ticks(const struct m4 *core)
 {
-	uint64_t ticks = core_ticks(core);
+	uint64_t ticks = m4_ticks(core);
 	if (core->sleeping && !dbgmcu_keeps_sleep_clocked(core->chip))
 		ticks = core->asleep_since;
 	return ticks - core->asleep_ticks;
 }
 
-void core_sleep(struct core *core, bool for_event)
+void m4_sleep(struct m4 *core, bool for_event)
 {
 	core->sleeping = true;
 	core->sleeping_for_event = for_event;
-	core->asleep_since = core_ticks(core);
+	core->asleep_since = m4_ticks(core);
 }
 
-static void end_sleep(struct core *core)
+static void end_sleep(struct m4 *core)
 {
 	if (core->sleeping && !dbgmcu_keeps_sleep_clocked(core->chip))
-		core->asleep_ticks += core_ticks(core) - core->asleep_since;
+		core->asleep_ticks += m4_ticks(core) - core->asleep_since;
 	core->sleeping = false;
 }
 
-void core_wake_if_due(struct core *core)
+void m4_wake_if_due(struct m4 *core)
 {
 	if (!core->sleeping || chip_held_in_reset(core->chip))
 		return;
@@ -108,7 +108,7 @@ void core_wake_if_due(struct core *core)
 
 /* ---- halted ---- */
 
-void core_halt(struct core *core, uint32_t dfsr)
+void m4_halt(struct m4 *core, uint32_t dfsr)
 {
 	core->debug.dfsr |= dfsr;
 	core->debug.control |= C_HALT;
@@ -124,62 +124,62 @@ void core_halt(struct core *core, uint32_t dfsr)
 	engine_interrupt(core->engine);
 }
 
-void core_resume(struct core *core)
+void m4_resume(struct m4 *core)
 {
 	if (!core->halted)
 		return;
 	core->halted_ticks +=
 		clock_ticks(&core->chip->hclk, chip_now(core->chip)) - core->halted_since;
 	core->halted = core->passed = false;
-	core_recheck(core);
+	m4_recheck(core);
 	chip_clocks_changed(core->chip);
 }
 
-void core_recheck(struct core *core)
+void m4_recheck(struct m4 *core)
 {
 	core->recheck = true;
 	engine_interrupt(core->engine);
 }
 
-bool core_read(struct core *core, uint32_t address, uint32_t *value)
+bool m4_read(struct m4 *core, uint32_t address, uint32_t *value)
 {
-	return bus_read(core->chip, MASTER_CORE, address, 4, value) == CHIP_OK;
+	return ahb_read(core->chip, MASTER_CORE, address, 4, value) == CHIP_OK;
 }
 
-bool core_write(struct core *core, uint32_t address, uint32_t value)
+bool m4_write(struct m4 *core, uint32_t address, uint32_t value)
 {
-	return bus_write(core->chip, MASTER_CORE, address, 4, value) == CHIP_OK;
+	return ahb_write(core->chip, MASTER_CORE, address, 4, value) == CHIP_OK;
 }
 
 /* The flash is busy, and the core needs it for its next instruction or its next data. */
-bool core_is_stalled(struct core *core)
+bool m4_is_stalled(struct m4 *core)
 {
 	if (!flash_is_busy(core->chip)) {
 		core->awaits_flash = false;
 		return false;
 	}
-	return core->awaits_flash || bus_has_waiting_stores(core->chip) ||
+	return core->awaits_flash || ahb_has_waiting_stores(core->chip) ||
 	       flash_stalls(core->chip, engine_get(core->engine, ENGINE_PC));
 }
 
-static bool halt_is_wanted(const struct core *core)
+static bool halt_is_wanted(const struct m4 *core)
 {
 	const uint32_t both = C_DEBUGEN | C_HALT;
-	return (core->debug.control & both) == both && !core->chip->faults.core_stuck;
+	return (core->debug.control & both) == both && !core->chip->faults.m4_stuck;
 }
 
-void core_halt_if_wanted(struct core *core)
+void m4_halt_if_wanted(struct m4 *core)
 {
 	bool able =
 		!core->halted && !chip_held_in_reset(core->chip) && !pwr_clocks_are_off(core->chip);
 	bool snap = (core->debug.control & C_SNAPSTALL) != 0;
-	if (able && halt_is_wanted(core) && (snap || !core_is_stalled(core)))
-		core_halt(core, DFSR_HALTED);
+	if (able && halt_is_wanted(core) && (snap || !m4_is_stalled(core)))
+		m4_halt(core, DFSR_HALTED);
 }
 
 /* ---- reset ---- */
 
-static void reset_registers(struct core *core)
+static void reset_registers(struct m4 *core)
 {
 	struct engine *engine = core->engine;
 	engine_set(engine, ENGINE_XPSR, XPSR_T);
@@ -192,7 +192,7 @@ static void reset_registers(struct core *core)
 	engine_clear_exclusive(engine);
 }
 
-void core_reset(struct core *core, enum reset_kind kind)
+void m4_reset(struct m4 *core, enum reset_kind kind)
 {
 	uint64_t ticks = clock_ticks(&core->chip->hclk, chip_now(core->chip));
 	if (core->halted)
@@ -211,15 +211,15 @@ void core_reset(struct core *core, enum reset_kind kind)
 		engine_set(core->engine, i, chip_random(core->chip, i));
 }
 
-void core_boot(struct core *core)
+void m4_boot(struct m4 *core)
 {
 	uint32_t sp = 0xffffffff, pc = 0xffffffff;
-	bool loaded = core_read(core, 0, &sp) && core_read(core, 4, &pc);
+	bool loaded = m4_read(core, 0, &sp) && m4_read(core, 4, &pc);
 	engine_set(core->engine, ENGINE_MSP, sp & ~UINT32_C(3));
 	engine_set(core->engine, ENGINE_XPSR, (pc & 1) != 0 ? XPSR_T : 0);
 	engine_set(core->engine, ENGINE_PC, pc & ~UINT32_C(1));
-	core_recheck(core);
-	core_vector_catch(core, VC_CORERESET);
+	m4_recheck(core);
+	m4_vector_catch(core, VC_CORERESET);
 	if (!loaded && !core->halted)
-		core_lock_up(core);
+		m4_lock_up(core);
 }

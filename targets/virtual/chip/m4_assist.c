@@ -4,8 +4,8 @@
  *
  * From: ARMv7-M ARM A7.7.
  */
-#include "core.h"
 #include "flash.h"
+#include "m4.h"
 #include "pwr.h"
 
 #define XPSR_IT UINT32_C(0x0600fc00)
@@ -15,14 +15,14 @@ static uint8_t itstate(uint32_t xpsr)
 	return (uint8_t)((xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3));
 }
 
-bool core_condition_passed(struct core *core)
+bool m4_condition_passed(struct m4 *core)
 {
 	uint32_t xpsr = engine_get(core->engine, ENGINE_XPSR);
 	uint8_t it = itstate(xpsr);
 	return it == 0 || insn_condition(it >> 4, xpsr);
 }
 
-void core_update_interest(struct core *core)
+void m4_update_interest(struct m4 *core)
 {
 	engine_set_interesting(core->engine,
 		INSN_SYSTEM | INSN_MULTIPLE | (core->fp_ready ? 0 : INSN_COPROCESSOR) |
@@ -31,7 +31,7 @@ void core_update_interest(struct core *core)
 			(nvic_highest_pending(core) != 0 ? INSN_MASK : 0));
 }
 
-void core_skip(struct core *core, unsigned size)
+void m4_skip(struct m4 *core, unsigned size)
 {
 	uint32_t xpsr = engine_get(core->engine, ENGINE_XPSR);
 	uint8_t it = itstate(xpsr);
@@ -44,17 +44,17 @@ void core_skip(struct core *core, unsigned size)
 	engine_charge(core->engine, 1);
 }
 
-static void sleep(struct core *core, bool for_event)
+static void sleep(struct m4 *core, bool for_event)
 {
-	core_skip(core, 2);
+	m4_skip(core, 2);
 	if (core->debug.stepping) /* the halt request wakes it at once */
 		return;
-	core_sleep(core, for_event);
+	m4_sleep(core, for_event);
 	if ((core->scb.scr & SCR_SLEEPDEEP) != 0)
 		pwr_enter_deep_sleep(core->chip);
 }
 
-static void assist_hint(struct core *core, unsigned hint)
+static void assist_hint(struct m4 *core, unsigned hint)
 {
 	enum { YIELD = 1, WFE = 2, WFI = 3, SEV = 4 };
 	if (hint == WFI && !exception_would_wake(core)) {
@@ -66,16 +66,16 @@ static void assist_hint(struct core *core, unsigned hint)
 		return;
 	}
 	core->event = hint == SEV || (core->event && hint != WFE);
-	core_skip(core, 2);
+	m4_skip(core, 2);
 }
 
-static void assist_system(struct core *core, uint32_t pc, uint16_t first)
+static void assist_system(struct m4 *core, uint32_t pc, uint16_t first)
 {
 	if ((first & 0xff00) == 0xdf00) { /* SVC */
-		core_skip(core, 2);
-		core_raise(core, EXCEPTION_SVCALL, pc + 2);
+		m4_skip(core, 2);
+		m4_raise(core, EXCEPTION_SVCALL, pc + 2);
 	} else if ((first & 0xff00) == 0xbe00) { /* BKPT */
-		core_debug_event(core, DFSR_BKPT, pc);
+		m4_debug_event(core, DFSR_BKPT, pc);
 	} else {
 		assist_hint(core, first >> 4 & 0xf);
 	}
@@ -87,61 +87,61 @@ static bool is_undefined_coprocessor(uint16_t first)
 	return (first & 0x0300) == 0x0300 || (first & 0x03e0) == 0;
 }
 
-static bool assist_coprocessor(struct core *core, uint32_t pc, uint16_t first, uint16_t second)
+static bool assist_coprocessor(struct m4 *core, uint32_t pc, uint16_t first, uint16_t second)
 {
 	unsigned coprocessor = second >> 8 & 0xf;
 	if (is_undefined_coprocessor(first))
 		return false;
 	if (coprocessor == 10 || coprocessor == 11)
 		return !core->fp_ready && !fpu_prepare(core, pc);
-	core_fault(core, FAULT_NO_COPROCESSOR, pc, 0);
+	m4_fault(core, FAULT_NO_COPROCESSOR, pc, 0);
 	return true;
 }
 
-static bool assist_divide(struct core *core, uint32_t pc, uint16_t second)
+static bool assist_divide(struct m4 *core, uint32_t pc, uint16_t second)
 {
 	if ((core->scb.ccr & CCR_DIV_0_TRP) == 0 || engine_get(core->engine, second & 0xf) != 0)
 		return false;
-	core_fault(core, FAULT_DIVIDE, pc, 0);
+	m4_fault(core, FAULT_DIVIDE, pc, 0);
 	return true;
 }
 
 /* STREX without the monitor: stores nothing, and says so with 1. */
-static bool assist_exclusive(struct core *core, uint16_t first, uint16_t second)
+static bool assist_exclusive(struct m4 *core, uint16_t first, uint16_t second)
 {
 	if (insn_exclusive(first, second) != EXCLUSIVE_STORE ||
 		!engine_exclusive_lost(core->engine))
 		return false;
 	bool word = (first & 0xfff0) == 0xe840;
 	engine_set(core->engine, word ? second >> 8 & 0xf : second & 0xf, 1);
-	core_skip(core, 4);
+	m4_skip(core, 4);
 	return true;
 }
 
-bool core_load_must_wait(void *owner, uint32_t address)
+bool m4_load_must_wait(void *owner, uint32_t address)
 {
-	const struct core *core = owner;
+	const struct m4 *core = owner;
 	return flash_stalls(core->chip, address);
 }
 
 /* A load whose base points into busy flash waits until the flash is idle. */
-static bool assist_load(struct core *core, uint16_t first)
+static bool assist_load(struct m4 *core, uint16_t first)
 {
 	uint32_t base = engine_get(core->engine, insn_base_register(first));
-	core->awaits_flash = core_load_must_wait(core, base);
+	core->awaits_flash = m4_load_must_wait(core, base);
 	return core->awaits_flash;
 }
 
-static bool assist_multiple(struct core *core, uint32_t pc, uint16_t first)
+static bool assist_multiple(struct m4 *core, uint32_t pc, uint16_t first)
 {
 	unsigned base = insn_base_register(first);
 	if (base == ENGINE_PC || (engine_get(core->engine, base) & 3) == 0)
 		return false;
-	core_fault(core, FAULT_UNALIGNED, pc, 0);
+	m4_fault(core, FAULT_UNALIGNED, pc, 0);
 	return true;
 }
 
-bool core_assist(struct core *core, uint32_t pc)
+bool m4_assist(struct m4 *core, uint32_t pc)
 {
 	uint16_t first = 0, second = 0;
 	if (!engine_fetch(core->engine, pc, &first))

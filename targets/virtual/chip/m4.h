@@ -1,11 +1,11 @@
 /*
- * The Cortex-M4F: what its parts share. core.c runs it, exception.c and core_fault.c do what
+ * The Cortex-M4F: what its parts share. m4.c runs it, exception.c and m4_fault.c do what
  * Unicorn does not, nvic.c, scb.c, systick.c, debug.c, fpb.c, dwt.c and others are its registers.
  *
  * From: ARMv7-M Architecture Reference Manual (B1 exceptions, B3 system registers, C1 debug).
  */
-#ifndef TARGETS_VIRTUAL_CHIP_CORE_H
-#define TARGETS_VIRTUAL_CHIP_CORE_H
+#ifndef TARGETS_VIRTUAL_CHIP_M4_H
+#define TARGETS_VIRTUAL_CHIP_M4_H
 
 #include "engine.h"
 #include "state.h"
@@ -101,7 +101,7 @@ struct debug {
 	bool stepping;
 };
 
-struct core {
+struct m4 {
 	struct chip *chip;
 	struct engine *engine;
 	struct peripheral *fpb, *dwt;
@@ -118,81 +118,81 @@ struct core {
 	bool passed;       /* the next instruction has been considered: execute it */
 	bool awaits_flash; /* a load from busy flash is to be made again */
 	uint64_t halted_ticks, halted_since; /* of hclk */
-	uint64_t asleep_ticks, asleep_since; /* of core_ticks(), without a clock */
+	uint64_t asleep_ticks, asleep_since; /* of m4_ticks(), without a clock */
 	uint64_t retired, retired_at_reset;
 };
 
 /* ---- life ---- */
 
-struct core *core_create(struct chip *chip);
-void core_destroy(struct core *core);
+struct m4 *m4_create(struct chip *chip);
+void m4_destroy(struct m4 *core);
 
-/* The core's own reset; then core_boot() when the reset is released. */
-void core_reset(struct core *core, enum reset_kind kind);
-void core_boot(struct core *core);
+/* The core's own reset; then m4_boot() when the reset is released. */
+void m4_reset(struct m4 *core, enum reset_kind kind);
+void m4_boot(struct m4 *core);
 
-/* ---- running (core_run.c), and states (core.c) ---- */
+/* ---- running (m4_run.c), and states (m4.c) ---- */
 
 /* Executes up to `cycles`; returns how many. 0 when it cannot: halted, asleep, stalled. */
-uint64_t core_run(struct core *core, uint64_t cycles);
-bool core_is_running(const struct core *core);
+uint64_t m4_run(struct m4 *core, uint64_t cycles);
+bool m4_is_running(const struct m4 *core);
 
 /* Ticks of HCLK that the core was not halted: what SysTick counts; and that it had a clock, too:
  * what CYCCNT counts. */
-uint64_t core_ticks(const struct core *core);
-uint64_t core_active_ticks(const struct core *core);
-/* The time of a future core_ticks() value; CLOCK_NEVER while halted. */
-uint64_t core_ticks_ns(const struct core *core, uint64_t ticks);
+uint64_t m4_ticks(const struct m4 *core);
+uint64_t m4_active_ticks(const struct m4 *core);
+/* The time of a future m4_ticks() value; CLOCK_NEVER while halted. */
+uint64_t m4_ticks_ns(const struct m4 *core, uint64_t ticks);
 
 /* Enters debug state for a reason (DFSR_), or leaves it. */
-void core_halt(struct core *core, uint32_t dfsr);
-void core_resume(struct core *core);
+void m4_halt(struct m4 *core, uint32_t dfsr);
+void m4_resume(struct m4 *core);
 /* WFI and WFE. */
-void core_sleep(struct core *core, bool for_event);
+void m4_sleep(struct m4 *core, bool for_event);
 /* Ends WFI, WFE and STOP if an exception or event is there. */
-void core_wake_if_due(struct core *core);
+void m4_wake_if_due(struct m4 *core);
 /* Halts at once if DHCSR asks for it and nothing keeps the core from it. */
-void core_halt_if_wanted(struct core *core);
+void m4_halt_if_wanted(struct m4 *core);
 
 /* The flash is busy, and the core needs it for its next instruction or its next data. */
-bool core_is_stalled(struct core *core);
+bool m4_is_stalled(struct m4 *core);
 
 /* Pending, masks, priorities or debug state changed: look before the next instruction. */
-void core_recheck(struct core *core);
+void m4_recheck(struct m4 *core);
 
 /* The instruction at PC is done: on to the next one, in an IT block too. */
-void core_skip(struct core *core, unsigned size);
+void m4_skip(struct m4 *core, unsigned size);
 
-/* Handles an instruction that Unicorn cannot (core_assist.c). True: it is done. False: it is an
+/* Handles an instruction that Unicorn cannot (m4_assist.c). True: it is done. False: it is an
  * ordinary one after all and must be executed. */
-bool core_assist(struct core *core, uint32_t pc);
+bool m4_assist(struct m4 *core, uint32_t pc);
 
 /* struct engine_ops: whether a load at this base waits for the flash; `owner` is the core. */
-bool core_load_must_wait(void *owner, uint32_t address);
+bool m4_load_must_wait(void *owner, uint32_t address);
 
 /* Whether an instruction at `pc` that is in an IT block has its condition fulfilled. */
-bool core_condition_passed(struct core *core);
+bool m4_condition_passed(struct m4 *core);
 
-/* Recomputes which instructions need help (core_assist.c). */
-void core_update_interest(struct core *core);
+/* Recomputes which instructions need help (m4_assist.c). */
+void m4_update_interest(struct m4 *core);
 
 /* The bus, as the core sees it; false on a bus error. */
-bool core_read(struct core *core, uint32_t address, uint32_t *value);
-bool core_write(struct core *core, uint32_t address, uint32_t value);
+bool m4_read(struct m4 *core, uint32_t address, uint32_t *value);
+bool m4_write(struct m4 *core, uint32_t address, uint32_t value);
 
 /* ---- exceptions (exception.c) ---- */
 
 /* Enters an exception; `pc` is the return address. Does not ask for priorities. */
-void exception_enter(struct core *core, unsigned number, uint32_t pc);
+void exception_enter(struct m4 *core, unsigned number, uint32_t pc);
 /* A branch to an EXC_RETURN value. */
-void exception_return(struct core *core, uint32_t value);
+void exception_return(struct m4 *core, uint32_t value);
 /* Takes the pending exception that wins, if one does. False: none. */
-bool exception_take_pending(struct core *core);
+bool exception_take_pending(struct m4 *core);
 /* Whether something pends that would wake the core from WFI (masks by PRIMASK do not count). */
-bool exception_would_wake(struct core *core);
-void core_lock_up(struct core *core);
+bool exception_would_wake(struct m4 *core);
+void m4_lock_up(struct m4 *core);
 
-/* ---- faults (core_fault.c) ---- */
+/* ---- faults (m4_fault.c) ---- */
 
 enum fault {
 	FAULT_FETCH_BUS,
@@ -211,23 +211,23 @@ enum fault {
 };
 
 /* A fault at the instruction `pc`; `address` is what BFAR takes, where it takes any. */
-void core_fault(struct core *core, enum fault fault, uint32_t pc, uint32_t address);
+void m4_fault(struct m4 *core, enum fault fault, uint32_t pc, uint32_t address);
 /* A fault that comes up while another exception `number` is being entered. */
-void core_fault_derived(struct core *core, enum fault fault, unsigned number);
+void m4_fault_derived(struct m4 *core, enum fault fault, unsigned number);
 /* Raises SVCall or DebugMonitor, or what becomes of them when they cannot be taken. */
-void core_raise(struct core *core, unsigned number, uint32_t pc);
+void m4_raise(struct m4 *core, unsigned number, uint32_t pc);
 /* Halts if DEMCR asks for this catch. */
-void core_vector_catch(struct core *core, uint32_t catch);
+void m4_vector_catch(struct m4 *core, uint32_t catch);
 /* A debug event (BKPT, FPB, DWT): halts, or raises DebugMonitor, or nothing. False: nothing. */
-bool core_debug_event(struct core *core, uint32_t dfsr, uint32_t pc);
+bool m4_debug_event(struct m4 *core, uint32_t dfsr, uint32_t pc);
 
 /* ---- FP context (fpu.c) ---- */
 
 /* Gets the FPU ready for the FP instruction at `pc`; false if that raised a fault. */
-bool fpu_prepare(struct core *core, uint32_t pc);
+bool fpu_prepare(struct m4 *core, uint32_t pc);
 /* Saves the FP registers into a frame at `address` (s0 to s15, FPSCR). False on a bus error. */
-bool fpu_save(struct core *core, uint32_t address);
-bool fpu_restore(struct core *core, uint32_t address);
+bool fpu_save(struct m4 *core, uint32_t address);
+bool fpu_restore(struct m4 *core, uint32_t address);
 
 /* ---- NVIC (nvic.c) ---- */
 
@@ -243,26 +243,26 @@ static inline void nvic_set_bit(uint32_t *words, unsigned number, bool on)
 }
 
 /* Priority of an exception, the group part; negative for reset, NMI and HardFault. */
-int nvic_group_priority(const struct core *core, unsigned number);
+int nvic_group_priority(const struct m4 *core, unsigned number);
 /* Priority of what executes now: 256 for Thread mode with no mask set. */
-int nvic_execution_priority(struct core *core);
+int nvic_execution_priority(struct m4 *core);
 /* ... without PRIMASK. */
-int nvic_active_priority(struct core *core);
+int nvic_active_priority(struct m4 *core);
 /* The pending and enabled exception of highest priority, 0 if none. */
-unsigned nvic_highest_pending(const struct core *core);
-void nvic_pend(struct core *core, unsigned number);
-void nvic_unpend(struct core *core, unsigned number);
+unsigned nvic_highest_pending(const struct m4 *core);
+void nvic_pend(struct m4 *core, unsigned number);
+void nvic_unpend(struct m4 *core, unsigned number);
 /* A request line goes up or down. */
-void nvic_set_line(struct core *core, unsigned irq, bool up);
+void nvic_set_line(struct m4 *core, unsigned irq, bool up);
 /* The exception is over: a line that is still up makes it pend again. */
-void nvic_deactivate(struct core *core, unsigned number);
+void nvic_deactivate(struct m4 *core, unsigned number);
 
 /* ---- hardware breakpoints and watchpoints (breakpoints.c) ---- */
 
 /* Hands the comparators in force to the engine. */
-void breakpoints_update(struct core *core);
-bool breakpoints_match(const struct core *core, uint32_t address);
+void breakpoints_update(struct m4 *core);
+bool breakpoints_match(const struct m4 *core, uint32_t address);
 /* The core is at a breakpoint; false when that means nothing to it. */
-bool breakpoints_hit(struct core *core, uint32_t pc);
+bool breakpoints_hit(struct m4 *core, uint32_t pc);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * From: ARMv7-M ARM B1.5.14 (escalation, lock-up), B3.2.15 (CFSR), C1.6 (debug events).
  */
-#include "core.h"
+#include "m4.h"
 
 #define HFSR_VECTTBL  (UINT32_C(1) << 1)
 #define HFSR_FORCED   (UINT32_C(1) << 30)
@@ -29,32 +29,32 @@ static const struct fault_row {
 	[FAULT_DIVIDE] = {1 << 25, VC_CHKERR, EXCEPTION_USAGE_FAULT},
 };
 
-static bool can_take(struct core *core, unsigned number)
+static bool can_take(struct m4 *core, unsigned number)
 {
 	return nvic_bit(core->nvic.enabled, number) &&
 	       nvic_group_priority(core, number) < nvic_execution_priority(core);
 }
 
-void core_vector_catch(struct core *core, uint32_t catch)
+void m4_vector_catch(struct m4 *core, uint32_t catch)
 {
 	if ((core->debug.control & C_DEBUGEN) != 0 && (core->debug.demcr & catch) != 0)
-		core_halt(core, DFSR_VCATCH);
+		m4_halt(core, DFSR_VCATCH);
 }
 
 /* What cannot be taken becomes a HardFault; and where even that cannot, the core locks up. */
-static void escalate(struct core *core, uint32_t pc, uint32_t hfsr, uint32_t catch)
+static void escalate(struct m4 *core, uint32_t pc, uint32_t hfsr, uint32_t catch)
 {
 	if (nvic_execution_priority(core) <= -1) {
-		core_lock_up(core);
+		m4_lock_up(core);
 		return;
 	}
 	core->scb.hfsr |= hfsr;
 	exception_enter(core, EXCEPTION_HARD_FAULT, pc);
 	if (!core->locked_up)
-		core_vector_catch(core, catch | VC_HARDERR);
+		m4_vector_catch(core, catch | VC_HARDERR);
 }
 
-void core_fault(struct core *core, enum fault fault, uint32_t pc, uint32_t address)
+void m4_fault(struct m4 *core, enum fault fault, uint32_t pc, uint32_t address)
 {
 	const struct fault_row *row = &rows[fault];
 	core->scb.cfsr |= row->cfsr;
@@ -62,14 +62,14 @@ void core_fault(struct core *core, enum fault fault, uint32_t pc, uint32_t addre
 		core->scb.bfar = address;
 	if (can_take(core, row->exception)) {
 		exception_enter(core, row->exception, pc);
-		core_vector_catch(core, row->catch);
+		m4_vector_catch(core, row->catch);
 	} else {
 		escalate(core, pc, HFSR_FORCED, row->catch);
 	}
 }
 
 /* FAULT_COUNT stands for a vector that could not be read. */
-void core_fault_derived(struct core *core, enum fault fault, unsigned number)
+void m4_fault_derived(struct m4 *core, enum fault fault, unsigned number)
 {
 	uint32_t hfsr = fault == FAULT_COUNT ? HFSR_VECTTBL : HFSR_FORCED;
 	if (fault != FAULT_COUNT) {
@@ -81,12 +81,12 @@ void core_fault_derived(struct core *core, enum fault fault, unsigned number)
 	}
 	core->scb.hfsr |= hfsr;
 	if (number == EXCEPTION_HARD_FAULT || number == EXCEPTION_NMI)
-		core_lock_up(core);
+		m4_lock_up(core);
 	else
 		nvic_pend(core, EXCEPTION_HARD_FAULT);
 }
 
-void core_raise(struct core *core, unsigned number, uint32_t pc)
+void m4_raise(struct m4 *core, unsigned number, uint32_t pc)
 {
 	if (can_take(core, number))
 		exception_enter(core, number, pc);
@@ -94,10 +94,10 @@ void core_raise(struct core *core, unsigned number, uint32_t pc)
 		escalate(core, pc, HFSR_FORCED, 0);
 }
 
-bool core_debug_event(struct core *core, uint32_t dfsr, uint32_t pc)
+bool m4_debug_event(struct m4 *core, uint32_t dfsr, uint32_t pc)
 {
 	if ((core->debug.control & C_DEBUGEN) != 0) {
-		core_halt(core, dfsr);
+		m4_halt(core, dfsr);
 		return true;
 	}
 	bool monitor = (core->debug.demcr & MON_EN) != 0;
