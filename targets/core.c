@@ -297,14 +297,25 @@ enum err core_resume(struct core *core)
 	return err;
 }
 
+/* The registers may have been read for the user already; else they are now. */
+static enum err read_exception(struct core *core, uint32_t *exception)
+{
+	enum err err = core_read_register(core, TARGET_XPSR, exception);
+	*exception &= XPSR_EXCEPTION;
+	return err;
+}
+
 enum err core_run_code(struct core *core, uint32_t pc, uint32_t sp)
 {
 	static const uint32_t primask_set = 1; /* CONTROL 0: privileged, main stack, no FPU frame */
-	enum err err = probe_write_register(core->probe, SELECTOR_SPECIAL, primask_set);
+	uint32_t exception = 0;
+	enum err err = read_exception(core, &exception);
+	if (!err)
+		err = probe_write_register(core->probe, SELECTOR_SPECIAL, primask_set);
 	if (!err)
 		err = probe_write_register(core->probe, SELECTOR_MSP, sp);
 	if (!err)
-		err = probe_write_register(core->probe, SELECTOR_XPSR, XPSR_T);
+		err = probe_write_register(core->probe, SELECTOR_XPSR, XPSR_T | exception);
 	if (!err)
 		err = probe_write_register(core->probe, SELECTOR_PC, pc);
 	if (!err)

@@ -64,8 +64,8 @@ enum err core_write_register(
 	struct core *core, enum target_register which, uint32_t value) MUST_USE;
 
 /* Starts code of our own (a RAM loader) at `pc`: interrupts off by PRIMASK, privileged, on the main
- * stack. The core must be halted; it runs afterwards, without the user's breakpoints being touched.
- */
+ * stack, in the handler that the core may be in. The core must be halted; it runs afterwards, and
+ * the user's breakpoints are not touched. */
 enum err core_run_code(struct core *core, uint32_t pc, uint32_t sp) MUST_USE;
 
 /* Stops that code between two instructions, and lets it go on where it was. Its registers and the

@@ -25,6 +25,14 @@
 #define MVFR0_SINGLE_PRECISION 0x00000020u /* [7:4] = 2: single-precision FPU */
 #define MVFR0_SINGLE_MASK      0x000000F0u
 
+/* B3.3 SysTick, B3.5 memory protection unit */
+#define SYST_CSR           0xE000E010u
+#define SYST_CSR_ENABLE    (1u << 0)
+#define SYST_CSR_TICKINT   (1u << 1)
+#define SYST_CSR_COUNTFLAG (1u << 16) /* cleared by a read */
+#define MPU_CTRL           0xE000ED94u
+#define MPU_CTRL_ENABLE    (1u << 0)
+
 /* C1.6 debug registers */
 #define SCB_DFSR           0xE000ED30u
 #define DFSR_HALTED        (1u << 0)
@@ -74,6 +82,7 @@
 #define SELECTOR_FPSCR   33u
 #define SELECTOR_S0      64u
 
-#define XPSR_T (1u << 24) /* Thumb state; without it nothing executes */
+#define XPSR_EXCEPTION 0x000001FFu /* IPSR */
+#define XPSR_T         (1u << 24)  /* Thumb state; without it nothing executes */
 
 #endif

@@ -24,3 +24,39 @@ uint32_t crc32_add(uint32_t crc, const uint8_t *data, size_t size)
 	}
 	return crc;
 }
+
+/* Multiplication of polynomials over GF(2), modulo ours. */
+static uint32_t multiply(uint32_t a, uint32_t b)
+{
+	uint32_t product = 0;
+	for (int bit = 31; bit >= 0; bit--) {
+		product = product & 0x80000000u ? product << 1 ^ POLYNOMIAL : product << 1;
+		if (a >> bit & 1)
+			product ^= b;
+	}
+	return product;
+}
+
+/* x to the power of 8 * size: what `size` more bytes do to a CRC. */
+static uint32_t shift_of(size_t size)
+{
+	uint32_t result = 1, square = 1u << 8;
+	for (; size > 0; size >>= 1) {
+		if (size & 1)
+			result = multiply(result, square);
+		square = multiply(square, square);
+	}
+	return result;
+}
+
+uint32_t crc32_join(uint32_t first, uint32_t second, size_t second_size)
+{
+	return second ^ multiply(first ^ CRC32_INITIAL, shift_of(second_size));
+}
+
+uint32_t crc32_word_for(uint32_t crc)
+{
+	for (int bit = 0; bit < 32; bit++)
+		crc = crc & 1 ? (crc ^ POLYNOMIAL) >> 1 | 0x80000000u : crc >> 1;
+	return crc ^ CRC32_INITIAL;
+}

@@ -53,6 +53,11 @@ struct debug_settings {
 	uint32_t words[4];
 };
 
+/* What a family saves of the unit that sums up, to put it back. */
+struct survey_unit {
+	uint32_t words[2];
+};
+
 /* What the data sheet says of an erase. */
 struct flash_erase_time {
 	unsigned typical_ms, max_ms;
@@ -98,9 +103,9 @@ struct family {
 	/* After this, stores of `width` to the flash program it. */
 	void (*program_start)(struct bus *bus, enum flash_width width);
 	struct flash_status (*status)(struct bus *bus);
-	/* Switches on what the loader's survey needs, and puts it back. */
-	void (*survey_begin)(struct bus *bus, uint32_t *saved);
-	void (*survey_end)(struct bus *bus, uint32_t saved);
+	/* Switches on what the loader's survey needs, and puts it back to the last bit. */
+	void (*survey_begin)(struct bus *bus, struct survey_unit *unit);
+	void (*survey_end)(struct bus *bus, const struct survey_unit *unit);
 	/* Ends erasing or programming, flushes caches, locks the controller. */
 	void (*lock)(struct bus *bus);
 };

@@ -82,11 +82,8 @@ static void start_loader(struct flash_job *job)
 	job->direct = job->settings->no_loader;
 	if (job->direct)
 		return;
-	uint64_t start = probe_now_us(job->core->probe);
 	flash_loader_start(&job->loader, job->core, job->device, &job->bus, job->width);
-	/* It was sent and read back, which is the first that is known of the link's speed. */
-	job->stream_us_per_kb =
-		(uint32_t)((probe_now_us(job->core->probe) - start) * 1024 / (2 * LOADER_SIZE) + 1);
+	job->stream_us_per_kb = job->loader.us_per_kb;
 	if (job->bus.err != ERR_TARGET_STATE)
 		return;
 	job->direct = true;
@@ -258,10 +255,10 @@ static enum err set_speed(struct flash_job *job, unsigned khz)
 
 static void run(struct flash_job *job, bool *incomplete)
 {
-	uint32_t saved = 0;
+	struct survey_unit unit; /* the reset at the end puts it back */
 	choose_width(job);
 	check_protection(job);
-	job->family->survey_begin(&job->bus, &saved);
+	job->family->survey_begin(&job->bus, &unit);
 	start_loader(job);
 	flash_job_progress(job, TARGET_CHECKING, 0, 1);
 	if (!job->bus.err)

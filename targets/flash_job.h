@@ -24,6 +24,7 @@ struct flash_job {
 	uint64_t passed_us;        /* of that, for the operations that are done */
 
 	/* the stream: what goes into the loader's ring next */
+	size_t stream_limit;       /* not this operation of the plan, nor a later one */
 	size_t stream_operation;   /* index into the plan */
 	size_t stream_done;        /* bytes of that operation */
 	uint32_t stream_us_per_kb; /* as measured */

@@ -23,7 +23,6 @@
 #define DIRECT_CHUNK 256u /* bytes between two looks at the controller */
 #define DIRECT_TRIES 8u
 
-_Static_assert(LOADER_SIZE == LOADER_MAILBOX + MAIL_SIZE, "the loader has another size");
 _Static_assert(sizeof(loader_bytes) <= LOADER_CODE_MAX, "the loader has outgrown its place");
 
 static uint32_t ram(const struct flash_loader *loader, uint32_t offset)
@@ -57,22 +56,33 @@ static void fill_mailbox(
 	put_le32(mailbox + MAIL_WIDTH, 1u << width);
 }
 
-/* Vectors, code and mailbox in one block, read back: a loader that arrived damaged would write
- * anything anywhere. */
+/* Read back: a loader that arrived damaged would write anything anywhere. */
+static void put_checked(
+	struct flash_loader *loader, uint32_t offset, const uint8_t *data, size_t size)
+{
+	uint8_t back[LOADER_CODE + LOADER_CODE_MAX];
+	uint64_t start = probe_now_us(loader->bus->probe);
+	bus_write_block(loader->bus, ram(loader, offset), data, size);
+	bus_read_block(loader->bus, ram(loader, offset), back, size);
+	uint64_t took_us = probe_now_us(loader->bus->probe) - start;
+	loader->us_per_kb = (uint32_t)(took_us * 1024 / (2 * size));
+	if (loader->bus->err || memcmp(data, back, size) == 0)
+		return;
+	log_warn("the RAM at 0x%08X does not hold what is written to it: writing the flash without "
+		 "a "
+		 "RAM loader, which is slower",
+		ram(loader, offset));
+	bus_fail(loader->bus, ERR_TARGET_STATE);
+}
+
 static void download(struct flash_loader *loader, enum flash_width width)
 {
-	uint8_t block[LOADER_SIZE] = {0}, back[sizeof(block)];
-	fill_vectors(loader, block + LOADER_VECTORS);
-	memcpy(block + LOADER_CODE, loader_bytes, sizeof(loader_bytes));
-	fill_mailbox(loader, width, block + LOADER_MAILBOX);
-	bus_write_block(loader->bus, ram(loader, 0), block, sizeof(block));
-	bus_read_block(loader->bus, ram(loader, 0), back, sizeof(back));
-	if (!loader->bus->err && memcmp(block, back, sizeof(block)) != 0) {
-		log_warn("the RAM at 0x%08X does not hold what is written to it: writing the flash "
-			 "without a RAM loader, which is slower",
-			ram(loader, 0));
-		bus_fail(loader->bus, ERR_TARGET_STATE);
-	}
+	uint8_t mailbox[MAIL_SIZE] = {0}, code[LOADER_CODE + sizeof(loader_bytes)] = {0};
+	fill_mailbox(loader, width, mailbox);
+	put_checked(loader, LOADER_MAILBOX, mailbox, sizeof(mailbox));
+	fill_vectors(loader, code + LOADER_VECTORS);
+	memcpy(code + LOADER_CODE, loader_bytes, sizeof(loader_bytes));
+	put_checked(loader, LOADER_VECTORS, code, sizeof(code));
 }
 
 void flash_loader_start(struct flash_loader *loader, struct core *core, const struct device *device,

@@ -18,8 +18,6 @@
 
 struct survey_row;
 
-#define LOADER_SIZE 0x2A8u /* bytes that flash_loader_start() sends and reads back */
-
 struct flash_loader {
 	struct core *core;
 	const struct device *device;
@@ -27,6 +25,7 @@ struct flash_loader {
 	uint32_t ring_start, ring_end; /* target addresses */
 	uint32_t write, read;          /* the ring's ends, as last written and seen */
 	uint32_t destination;          /* as last seen */
+	uint32_t us_per_kb;            /* what the link took for the loader itself */
 	uint64_t moved_us;             /* when it was last seen to get on */
 };
 

@@ -38,7 +38,7 @@ static void latch(struct flash_job *job, enum err err)
 
 static const struct flash_operation *stream_operation(struct flash_job *job)
 {
-	while (job->stream_operation < job->plan.count) {
+	while (job->stream_operation < job->stream_limit) {
 		const struct flash_operation *operation =
 			&job->plan.operations[job->stream_operation];
 		if (operation->kind == FLASH_PROGRAM && job->stream_done < operation->size)
@@ -258,6 +258,8 @@ uint64_t flash_schedule_predict_us(
 void flash_schedule_run(struct flash_job *job, size_t from, size_t to)
 {
 	bool programming = false;
+	/* The loader's next survey needs the ring: nothing of later operations may wait in it. */
+	job->stream_limit = to;
 	for (size_t i = from; i < to && !job->bus.err; i++) {
 		const struct flash_operation *operation = &job->plan.operations[i];
 		bool programs = operation->kind == FLASH_PROGRAM;

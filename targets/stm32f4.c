@@ -10,6 +10,7 @@
 #include "stm32f4_registers.h"
 
 #include "cortexm_registers.h"
+#include "crc32.h"
 #include "probe/log.h"
 
 #include <stdio.h>
@@ -283,16 +284,20 @@ static struct flash_status status(struct bus *bus)
 	return result;
 }
 
-/* The CRC unit's clock is off after a reset. */
-static void survey_begin(struct bus *bus, uint32_t *saved)
+/* The CRC unit's clock is off after a reset, and its registers cannot be reached without. */
+static void survey_begin(struct bus *bus, struct survey_unit *unit)
 {
-	*saved = bus_read(bus, RCC_AHB1ENR);
-	bus_write_now(bus, RCC_AHB1ENR, *saved | AHB1ENR_CRCEN);
+	unit->words[0] = bus_read(bus, RCC_AHB1ENR);
+	bus_write_now(bus, RCC_AHB1ENR, unit->words[0] | AHB1ENR_CRCEN);
+	unit->words[1] = bus_read(bus, CRC_DR);
 }
 
-static void survey_end(struct bus *bus, uint32_t saved)
+/* The unit takes no value, only words to sum up: it is given the one that leads there. */
+static void survey_end(struct bus *bus, const struct survey_unit *unit)
 {
-	bus_write_now(bus, RCC_AHB1ENR, saved);
+	bus_write_now(bus, CRC_CR, CRC_CR_RESET);
+	bus_write_now(bus, CRC_DR, crc32_word_for(unit->words[1]));
+	bus_write_now(bus, RCC_AHB1ENR, unit->words[0]);
 }
 
 /* An erase leaves stale lines in the ART caches; they can be reset only while they are off

@@ -43,6 +43,10 @@
 #define RDP_LEVEL_0      0xAAu
 #define RDP_LEVEL_2      0xCCu
 
+#define CRC_DR       0x40023000u
+#define CRC_CR       0x40023008u
+#define CRC_CR_RESET (1u << 0)
+
 #define RCC_AHB1ENR   0x40023830u
 #define AHB1ENR_CRCEN (1u << 12)
 

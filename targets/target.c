@@ -4,6 +4,7 @@
  */
 #include "targets/target.h"
 
+#include "borrow.h"
 #include "core.h"
 #include "crc32.h"
 #include "family.h"
@@ -249,7 +250,7 @@ enum err target_write_memory(
 	return memory_write(target->probe, address, data, size);
 }
 
-enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
+static enum err crc_by_reading(struct target *target, uint32_t address, size_t size, uint32_t *crc)
 {
 	uint8_t block[CRC_BLOCK];
 	*crc = CRC32_INITIAL;
@@ -263,6 +264,27 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 		size -= now;
 	}
 	return ERR_OK;
+}
+
+/* Whole words on the chip, what is left at both ends by reading. */
+enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
+{
+	size_t head = (4 - address % 4) % 4;
+	if (size < BORROW_WORTHWHILE)
+		return crc_by_reading(target, address, size, crc);
+	size_t middle = (size - head) & ~(size_t)3, tail = size - head - middle;
+	uint32_t first = address + (uint32_t)head, behind = first + (uint32_t)middle;
+	uint32_t part;
+	enum err err = borrow_crc(&target->core, &target->device, first, middle, &part);
+	if (err == ERR_UNSUPPORTED)
+		return crc_by_reading(target, address, size, crc);
+	if (!err)
+		err = crc_by_reading(target, address, head, crc);
+	*crc = crc32_join(*crc, part, middle);
+	if (!err)
+		err = crc_by_reading(target, behind, tail, &part);
+	*crc = crc32_join(*crc, part, tail);
+	return err;
 }
 
 /* ---- breakpoints ---- */

@@ -103,17 +103,17 @@ store_word:
 
 check:
 	ldr	held, [flash, #FLASH_SR]
-	tst	held, #SR_ERRORS & 0xFF
-	it	eq
-	tsteq	held, #SR_ERRORS & 0x100
+	movw	scratch, #SR_ERRORS
+	tst	held, scratch
 	mov	scratch, #RESULT_FLASH_ERROR
 	bne	fail
 stored:
 	adds	target, #4
 	ldr	scratch, [mail, #MAIL_RING_END]
 	cmp	source, scratch
-	it	eq
-	ldreq	source, [mail, #MAIL_RING_START]
+	bne	used
+	ldr	source, [mail, #MAIL_RING_START]
+used:
 	str	source, [mail, #MAIL_READ]
 	str	target, [mail, #MAIL_DESTINATION]
 	b	next_word

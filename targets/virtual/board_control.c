@@ -9,9 +9,9 @@
  *     run MILLISECONDS            lets modelled time pass
  *     usb unplug|plug             the cable of the probe
  *     trace HEX                   bytes on the target's trace pin
- *     fault ...                   a switch of stlink_faults.h; what is unknown there goes to the
- * chip fault mode N                the probe is in this mode now fault stale-in [BYTES]      a
- * reply that somebody left behind
+ *     fault mode N                the probe is in this mode now
+ *     fault stale-in [BYTES]      a reply that somebody left behind
+ *     fault ...                   a switch of stlink_faults.h, or else one of the chip's
  */
 #include <ctype.h>
 #include <stdlib.h>

@@ -21,6 +21,17 @@ static enum engine_stop stop_from_error(struct engine *engine, uc_err error)
 	}
 }
 
+/* What Unicorn forgets of its translations keeps its place in a buffer of a gigabyte, and when that
+ * is full it crashes: so all is forgotten now and then, which frees the buffer in some 10 ms. */
+static void forget(struct engine *engine, uint64_t start, uint64_t end)
+{
+	uc_ctl_remove_cache(engine->uc, start, end);
+	if (++engine->forgotten < FORGET_LIMIT)
+		return;
+	uc_ctl_flush_tlb(engine->uc);
+	engine->forgotten = 0;
+}
+
 static void flush_touched(struct engine *engine)
 {
 	if (!engine->touched)
@@ -29,8 +40,7 @@ static void flush_touched(struct engine *engine)
 	for (unsigned i = 0; i < engine->region_count; i++) {
 		struct engine_region *region = &engine->regions[i];
 		if (region->touched_end != 0)
-			uc_ctl_remove_cache(engine->uc,
-				(uint64_t)region->start + region->touched_start,
+			forget(engine, (uint64_t)region->start + region->touched_start,
 				(uint64_t)region->start + region->touched_end);
 		region->touched_start = region->size;
 		region->touched_end = 0;
@@ -95,7 +105,7 @@ enum engine_stop engine_walk(struct engine *engine)
 		return ENGINE_INVALID_STATE;
 	uint16_t first = 0;
 	(void)engine_fetch(engine, pc, &first);
-	uc_ctl_remove_cache(engine->uc, (uint64_t)pc, (uint64_t)pc + 2);
+	forget(engine, (uint64_t)pc, (uint64_t)pc + 2);
 	engine->walking = true;
 	engine->walked = false;
 	engine->walked_itstate = (uint8_t)((xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3));

@@ -6,6 +6,8 @@
 
 #include "engine.h"
 
+enum { FORGET_LIMIT = 20000 };
+
 enum { ENGINE_BREAKPOINTS = 16, ENGINE_REGIONS = 12, ENGINE_IO_REGIONS = 48 };
 
 struct engine_region {
@@ -32,6 +34,7 @@ struct engine {
 	bool walking, walked;
 	uint8_t walked_itstate;
 	bool touched;
+	unsigned forgotten; /* translations since the last time that all were */
 	enum engine_stop stop;
 	struct engine_fault fault;
 	unsigned split_bytes;

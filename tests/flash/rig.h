@@ -1,0 +1,61 @@
+/*
+ * A target on a whole virtual board, in one process and in virtual time: the driver, targets/, and
+ * the board that knows nothing of them. For tests of what only all of it shows.
+ */
+#ifndef TESTS_FLASH_RIG_H
+#define TESTS_FLASH_RIG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "probe/probe.h"
+#include "targets/target.h"
+#include "targets/virtual/board.h"
+
+#define RIG_FLASH 0x08000000u
+
+struct rig {
+	struct board *board;
+	struct probe *probe;
+	struct target *target;
+	struct rig_wire *wire;
+};
+
+struct rig_options {
+	struct board_options board;
+	struct target_options target;
+};
+
+/* Board, probe and target, attached. Fails the test when that does not work. */
+void rig_start(struct rig *rig, const struct rig_options *options);
+void rig_stop(struct rig *rig);
+
+/* Says one line to the board, which must understand it; the answer is valid until the next call. */
+const char *rig_control(struct rig *rig, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A number out of the board's books. */
+uint64_t rig_book(struct rig *rig, const char *name);
+
+/* The target's memory as an onlooker sees it, past driver and debug port. */
+void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size);
+
+/* Says the line when the driver sends its `count`-th command from now; 0 forgets it. */
+void rig_at_command(struct rig *rig, uint64_t count, const char *line);
+uint64_t rig_commands(const struct rig *rig);
+
+/* gdb's load: erases the sectors that the image touches, writes it, runs the plan. */
+enum err rig_load(struct rig *rig, uint32_t offset, const uint8_t *data, size_t size,
+	struct target_load *load);
+
+/* Deterministic bytes that look like code: few blanks, no repetition. */
+void rig_fill(uint8_t *data, size_t size, uint32_t seed);
+uint32_t rig_random(uint32_t *seed);
+
+#endif
