@@ -91,7 +91,7 @@ bool flash_record_has_byte(const struct flash_record *record, uint32_t offset)
 
 static unsigned word_mask(const struct flash_record *record, uint32_t offset)
 {
-	return record->written ? record->written[offset / 8] >> (offset & 4) & 0xFu : 0;
+	return record->written ? (unsigned)record->written[offset / 8] >> (offset & 4) & 0xF : 0;
 }
 
 bool flash_record_has_word(const struct flash_record *record, uint32_t offset)

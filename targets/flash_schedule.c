@@ -202,10 +202,16 @@ static uint64_t program_us(const struct flash_job *job, const struct flash_opera
 }
 
 /* While data of this very operation is missing, the stream is what everything waits for. */
-static uint64_t stream_time(struct flash_job *job, const struct flash_operation *operation)
+static bool is_starving(struct flash_job *job, const struct flash_operation *operation)
 {
-	bool starving = stream_operation(job) == operation;
-	return starving ? UINT32_MAX : program_us(job, operation);
+	return stream_operation(job) == operation;
+}
+
+/* Then nothing is asked as long as the ring has room for another block. */
+static bool can_go_on_blindly(struct flash_job *job, const struct flash_operation *operation)
+{
+	return is_starving(job, operation) &&
+	       flash_loader_room(&job->loader) >= probe_block_size(job->core->probe);
 }
 
 static void program_by_loader(struct flash_job *job, const struct flash_operation *operation)
@@ -213,12 +219,13 @@ static void program_by_loader(struct flash_job *job, const struct flash_operatio
 	flash_loader_program(
 		&job->loader, flash_job_address(job, operation->offset), operation->size);
 	while (!job->bus.err) {
-		stream(job, stream_time(job, operation));
+		stream(job, is_starving(job, operation) ? UINT32_MAX : program_us(job, operation));
+		if (can_go_on_blindly(job, operation))
+			continue;
 		if (flash_loader_is_done(&job->loader) || job->bus.err)
 			break;
-		size_t done = job->loader.destination - flash_job_address(job, operation->offset);
-		flash_job_progress(
-			job, TARGET_WRITING, job->programmed + done, job->plan.program_bytes);
+		progress(job,
+			flash_schedule_expected_us(job, operation) - program_us(job, operation));
 	}
 }
 

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE_BEFORE 1024u  /* fine enough to see what an interrupted load has done */
-#define PIECE_AFTER  16384u /* coarse: nothing is expected to differ */
-#define READS_MAX    4u     /* pieces of a sector worth reading back to save its erase */
+#define PIECES      16u    /* of a sector: fine enough to see what an interrupted load has done */
+#define PIECE_MAX   8192u  /* of the largest sector */
+#define PIECE_AFTER 16384u /* coarse: nothing is expected to differ */
+#define READS_MAX   4u     /* pieces of a sector worth reading back to save its erase */
 
 /* ---- rows ---- */
 
@@ -187,7 +188,7 @@ static bool fits_without_erase(const uint8_t *held, const uint8_t *wanted, size_
 
 static void look_closer(struct flash_survey *survey, struct bus *bus, struct survey_row *row)
 {
-	uint8_t held[PIECE_BEFORE];
+	uint8_t held[PIECE_MAX];
 	read_row(survey, bus, row, held);
 	if (!bus->err &&
 		fits_without_erase(held, survey->record->data + row->first, row->end - row->first))
@@ -195,7 +196,7 @@ static void look_closer(struct flash_survey *survey, struct bus *bus, struct sur
 }
 
 /* A sector with few differing pieces may only need ones to become zeros: the piece at which an
- * earlier load was interrupted is such a one. Where no erase was asked for, all are looked at. */
+ * earlier load was interrupted is such a one. The first that needs an erase decides. */
 static void look_closer_at_sector(
 	struct flash_survey *survey, struct bus *bus, size_t first, size_t end)
 {
@@ -206,8 +207,12 @@ static void look_closer_at_sector(
 		return;
 	for (size_t i = first; i < end && !bus->err; i++) {
 		struct survey_row *row = &survey->rows[i];
-		if (row->verdict == SURVEY_DIFFERENT && !row->is_partial && !row->is_blank)
+		if (row->verdict != SURVEY_DIFFERENT)
+			continue;
+		if (!row->is_partial && !row->is_blank)
 			look_closer(survey, bus, row);
+		if (row->verdict == SURVEY_DIFFERENT)
+			return;
 	}
 }
 
@@ -232,7 +237,7 @@ void flash_survey_before(struct flash_survey *survey, const struct flash_record 
 		const struct flash_sector *sector = &record->device->sectors[i];
 		bool written = flash_record_writes(record, sector);
 		struct cutting cut = {.sector = i, .parts = true, .except = FLASH_NOWHERE};
-		cut.piece = written ? PIECE_BEFORE : sector->size;
+		cut.piece = written ? sector->size / PIECES : sector->size;
 		cut.blanks = !written && record->erase[i];
 		if (!cut_sector(survey, &cut))
 			bus_fail(bus, ERR_NO_MEMORY);

@@ -50,9 +50,9 @@ struct flash_survey {
 	size_t count, capacity;
 };
 
-/* What is there before the load: pieces of at most 1 KiB, and the sectors that are to be erased
- * only. `loader` NULL: by reading. A failure latches in `bus`. Free with flash_survey_finish in
- * every case. */
+/* What is there before the load: a sixteenth of a sector at a time, and the sectors that are to be
+ * erased only. `loader` NULL: by reading. A failure latches in `bus`. Free with flash_survey_finish
+ * in every case. */
 void flash_survey_before(struct flash_survey *survey, const struct flash_record *record,
 	struct flash_loader *loader, struct bus *bus);
 
