@@ -308,7 +308,7 @@ void client_deliver(struct client *client, struct message *message)
 		hang_up(client);
 		break;
 	default:
-		assert(!"this kind does not go up to a client");
+		assert(false && "this kind does not go up to a client");
 	}
 	message_destroy(message);
 }

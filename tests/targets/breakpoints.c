@@ -34,7 +34,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	int result = bus_end(&bus);
+	int result = (int)bus_end(&bus);
 	fake_probe_destroy(*state);
 	return result;
 }
