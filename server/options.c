@@ -117,9 +117,13 @@ static enum err parse_word(
 static enum err check_together(const struct options *options)
 {
 	bool chosen = options->serial || options->usb_path;
+	bool remote = options->remote.host[0];
 
 	if (options->all && chosen)
 		log_error("--all serves every probe: leave out --serial and --usb-path");
+	else if (remote && (options->all || chosen || options->is_virtual))
+		log_error("--probe says which: leave out --all, --serial, --usb-path and "
+			  "--virtual");
 	else if (options->is_virtual && (options->all || chosen))
 		log_error("--virtual needs no probe: leave out --all, --serial and --usb-path");
 	else

@@ -13,16 +13,25 @@
 enum options_action { ACTION_SERVE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 #define OPTIONS_ADDRESS_MAX 256
+#define OPTIONS_BUSID_MAX   32
+
+/* A probe that a USB/IP server exports. */
+struct options_remote {
+	char host[OPTIONS_ADDRESS_MAX]; /* "": none is meant */
+	char port[12];
+	char busid[OPTIONS_BUSID_MAX]; /* "": the first ST-LINK there */
+};
 
 struct options {
 	enum options_action action;
 	unsigned port;                            /* 0: any free one */
 	char listen_address[OPTIONS_ADDRESS_MAX]; /* "": loopback */
 	const char *serial, *usb_path;            /* NULL: any; of argv */
-	bool all;                                 /* every probe there is, a port each */
-	bool is_virtual;                          /* a board in software instead of a probe */
-	unsigned speed_khz;                       /* 0: the probe's default */
-	unsigned vdd_mv;                          /* 0: ask the probe */
+	struct options_remote remote;
+	bool all;           /* every probe there is, a port each */
+	bool is_virtual;    /* a board in software instead of a probe */
+	unsigned speed_khz; /* 0: the probe's default */
+	unsigned vdd_mv;    /* 0: ask the probe */
 	bool under_reset;
 	bool keep_unwritten;
 	bool no_loader;

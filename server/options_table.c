@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define PORT_MAX      65535
+#define USBIP_PORT    3240 /* the one that is registered for it */
 #define SPEED_MAX_KHZ 100000
 #define VDD_MIN_MV    1000
 #define VDD_MAX_MV    5500
@@ -52,10 +53,11 @@ static bool set_port(struct options *options, const char *value)
 	return parse_port(value, &options->port);
 }
 
-/* ADDRESS, ADDRESS:PORT, [IPV6] or [IPV6]:PORT; a bare IPv6 address has several colons. */
-static bool set_listen(struct options *options, const char *value)
+/* ADDRESS, ADDRESS:PORT, [IPV6] or [IPV6]:PORT; a bare IPv6 address has several colons. `port` is
+ * left alone where none is given. */
+static bool parse_address(const char *value, char address[OPTIONS_ADDRESS_MAX], unsigned *port)
 {
-	const char *start = value, *end = value + strlen(value), *port = NULL;
+	const char *start = value, *end = value + strlen(value), *digits = NULL;
 	const char *colon = strchr(value, ':');
 
 	if (*value == '[') {
@@ -63,17 +65,47 @@ static bool set_listen(struct options *options, const char *value)
 		end = strchr(start, ']');
 		if (!end || (end[1] && end[1] != ':'))
 			return false;
-		port = end[1] ? end + 2 : NULL;
+		digits = end[1] ? end + 2 : NULL;
 	} else if (colon && !strchr(colon + 1, ':')) {
 		end = colon;
-		port = colon + 1;
+		digits = colon + 1;
 	}
 	size_t length = (size_t)(end - start);
-	if (!length || length >= sizeof(options->listen_address))
+	if (!length || length >= OPTIONS_ADDRESS_MAX)
 		return false;
-	memcpy(options->listen_address, start, length);
-	options->listen_address[length] = '\0';
-	return !port || parse_port(port, &options->port);
+	memcpy(address, start, length);
+	address[length] = '\0';
+	return !digits || parse_port(digits, port);
+}
+
+static bool set_listen(struct options *options, const char *value)
+{
+	return parse_address(value, options->listen_address, &options->port);
+}
+
+/* usbip:HOST[:PORT][/BUSID] */
+static bool set_probe(struct options *options, const char *value)
+{
+	static const char scheme[] = "usbip:";
+	struct options_remote *remote = &options->remote;
+	char address[2 * OPTIONS_ADDRESS_MAX];
+	unsigned port = USBIP_PORT;
+
+	if (strncmp(value, scheme, strlen(scheme)) != 0)
+		return false;
+	value += strlen(scheme);
+	size_t length = strcspn(value, "/");
+	const char *busid = value[length] ? value + length + 1 : "";
+	if (length >= sizeof(address) || strlen(busid) >= sizeof(remote->busid) ||
+		(value[length] && !*busid))
+		return false;
+	memcpy(address, value, length);
+	address[length] = '\0';
+	(void)snprintf(remote->busid, sizeof(remote->busid), "%s", busid);
+	if (!parse_address(address, remote->host, &port) || !port)
+		return false;
+	(void)snprintf(remote->port, sizeof(remote->port), "%u", port);
+	return true;
 }
 
 static bool set_serial(struct options *options, const char *value)
@@ -194,6 +226,8 @@ const struct option options_table[] = {
 	{0, "serial", "SERIAL", "use the probe with this serial number, or the start of it",
 		set_serial},
 	{0, "usb-path", "PATH", "use the probe plugged in there, such as 1-2.3", set_usb_path},
+	{0, "probe", "usbip:HOST[:PORT][/BUSID]",
+		"use a probe that a USB/IP server exports, such as stlink-board", set_probe},
 	{0, "all", NULL, "serve every probe, at PORT, PORT + 1, ...", set_all},
 	{0, "list", NULL, "list the probes and end", set_list},
 	{0, "virtual", NULL, "serve a board in software; needs no hardware", set_virtual},

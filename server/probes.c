@@ -5,6 +5,7 @@
 
 #include "probe/log.h"
 #include "probe/probe.h"
+#include "probe/usb_usbip.h"
 #include "virtual.h"
 
 static enum err choose_all(struct probes *probes)
@@ -31,6 +32,8 @@ static enum err choose_all(struct probes *probes)
 enum err probes_choose(const struct options *options, struct probes *probes)
 {
 	*probes = (struct probes){.is_virtual = options->is_virtual, .count = 1};
+	if (options->remote.host[0])
+		probes->remote = &options->remote;
 	if (options->all)
 		return choose_all(probes);
 	probes->choice[0] = (struct probe_choice){
@@ -49,19 +52,33 @@ static void hint(enum err err)
 		log_info("`stlink-gdb --all` serves them all, a port each");
 }
 
+static enum err open_local(const struct probe_choice *choice, struct usb **usb)
+{
+	enum err err = discover_open(choice, usb);
+	hint(err);
+	return err;
+}
+
+static enum err open_wire(const struct probes *probes, size_t which, struct usb **usb, pid_t *child)
+{
+	const struct options_remote *remote = probes->remote;
+
+	if (probes->is_virtual)
+		return virtual_start(usb, child);
+	if (remote)
+		return usb_usbip_connect(remote->host, remote->port, remote->busid, usb);
+	return open_local(&probes->choice[which], usb);
+}
+
 enum err probes_open(const struct probes *probes, size_t which, struct probe **probe, pid_t *board)
 {
 	struct usb *usb;
-
 	pid_t child = 0;
 
 	*board = 0;
-	enum err err = probes->is_virtual ? virtual_start(&usb, &child)
-					  : discover_open(&probes->choice[which], &usb);
-	if (err) {
-		hint(err);
+	enum err err = open_wire(probes, which, &usb, &child);
+	if (err)
 		return err;
-	}
 	err = probe_open(usb, probe);
 	if (!err)
 		*board = child;

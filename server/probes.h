@@ -16,6 +16,7 @@ struct probe;
 /* The probes to serve, in the order of their ports. */
 struct probes {
 	bool is_virtual;
+	const struct options_remote *remote; /* of the options, or NULL */
 	size_t count;
 	struct probe_choice choice[DISCOVER_MAX];
 	char paths[DISCOVER_MAX][USB_PATH_MAX]; /* what the choices of --all point to */
@@ -26,7 +27,7 @@ struct probes {
 enum err probes_choose(const struct options *options, struct probes *probes) MUST_USE;
 
 /* Opens one. *board is the child process of a virtual board, or 0. Errors, all logged: those of
- * discover_open, virtual_start and probe_open. */
+ * discover_open, usb_usbip_connect, virtual_start and probe_open. */
 enum err probes_open(
 	const struct probes *probes, size_t which, struct probe **probe, pid_t *board) MUST_USE;
 

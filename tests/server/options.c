@@ -119,6 +119,35 @@ static void listen_addresses(void **state)
 	refused("--listen []", "--listen takes");
 }
 
+static void remote_probes(void **state)
+{
+	static const struct {
+		const char *line, *host, *port, *busid;
+	} cases[] = {
+		{"--probe usbip:bench", "bench", "3240", ""},
+		{"--probe usbip:bench/1-2.3", "bench", "3240", "1-2.3"},
+		{"--probe usbip:127.0.0.1:99/1-1", "127.0.0.1", "99", "1-1"},
+		{"--probe usbip:[::1]:99/1-1", "::1", "99", "1-1"},
+		{"--probe=usbip:::1", "::1", "3240", ""},
+	};
+
+	(void)state;
+	assert_int_equal(parse(""), ERR_OK);
+	assert_string_equal(options.remote.host, "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(parse(cases[i].line), ERR_OK);
+		assert_string_equal(options.remote.host, cases[i].host);
+		assert_string_equal(options.remote.port, cases[i].port);
+		assert_string_equal(options.remote.busid, cases[i].busid);
+	}
+	refused("--probe bench/1-1", "--probe takes usbip:HOST");
+	refused("--probe usbip:", "--probe takes");
+	refused("--probe usbip:/1-1", "--probe takes");
+	refused("--probe usbip:bench/", "--probe takes");
+	refused("--probe usbip:bench:0/1-1", "--probe takes");
+	refused("--probe usbip:bench/a-bus-id-of-more-than-31-characters", "--probe takes");
+}
+
 static void speeds(void **state)
 {
 	static const struct {
@@ -225,6 +254,9 @@ static void what_does_not_go_together(void **state)
 	refused("--all --serial 1", "leave out --serial");
 	refused("--virtual --all", "leave out --all");
 	refused("--virtual --usb-path 1-2", "leave out");
+	refused("--virtual --probe usbip:bench", "leave out");
+	refused("--serial 1 --probe usbip:bench", "leave out");
+	refused("--all --probe usbip:bench", "leave out");
 }
 
 int main(void)
@@ -234,6 +266,7 @@ int main(void)
 		cmocka_unit_test(every_way_to_give_a_value),
 		cmocka_unit_test(bad_ports),
 		cmocka_unit_test(listen_addresses),
+		cmocka_unit_test(remote_probes),
 		cmocka_unit_test(speeds),
 		cmocka_unit_test(voltages),
 		cmocka_unit_test(switches),
