@@ -106,8 +106,10 @@ static void an_idle_wire_counts_after_two_ms(void **state)
 {
 	struct pace pace = pace_of(state, PACE_FREE);
 	fake_chip()->active = true;
-	pace_worked(&pace, START);
+	pace_worked(&pace);
+	pace_wait(&pace, START);
 	pace_follow(&pace, START + 1 * MS);
+	pace_wait(&pace, START + 1 * MS);
 	assert_int_equal(now(state), 0);
 	pace_follow(&pace, START + 2 * MS);
 	assert_int_equal(now(state), 0);
@@ -115,15 +117,33 @@ static void an_idle_wire_counts_after_two_ms(void **state)
 	assert_int_equal(now(state), 3 * MS);
 	pace_follow(&pace, START + 9 * MS);
 	assert_int_equal(now(state), 7 * MS);
-	pace_worked(&pace, START + 9 * MS);
+	pace_worked(&pace);
+	pace_wait(&pace, START + 9 * MS);
 	pace_follow(&pace, START + 12 * MS);
+	assert_int_equal(now(state), 8 * MS);
+}
+
+/* A slow host takes long to model what the wire has asked for, or what the core does meanwhile. */
+static void modelling_is_no_idleness(void **state)
+{
+	struct pace pace = pace_of(state, PACE_FREE);
+	fake_chip()->active = true;
+	pace_worked(&pace);
+	pace_wait(&pace, START + 40 * MS); /* 40 ms of work on the wire */
+	pace_follow(&pace, START + 42 * MS);
+	assert_int_equal(now(state), 0);
+	pace_follow(&pace, START + 46 * MS);
+	assert_int_equal(now(state), 4 * MS);
+	pace_wait(&pace, START + 76 * MS); /* 30 ms to model those 4 */
+	pace_follow(&pace, START + 80 * MS);
 	assert_int_equal(now(state), 8 * MS);
 }
 
 static void idleness_before_the_chip_woke_does_not_count(void **state)
 {
 	struct pace pace = pace_of(state, PACE_FREE);
-	pace_worked(&pace, START);
+	pace_worked(&pace);
+	pace_wait(&pace, START);
 	pace_follow(&pace, START + 100 * MS);
 	fake_chip()->active = true;
 	pace_follow(&pace, START + 104 * MS);
@@ -150,6 +170,7 @@ int main(void)
 		PACE_TEST(a_running_core_wants_slices),
 		PACE_TEST(free_time_waits_for_nothing),
 		PACE_TEST(an_idle_wire_counts_after_two_ms),
+		PACE_TEST(modelling_is_no_idleness),
 		PACE_TEST(idleness_before_the_chip_woke_does_not_count),
 		PACE_TEST(a_free_board_does_not_chase_a_slow_host),
 	};

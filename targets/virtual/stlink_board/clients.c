@@ -78,7 +78,7 @@ bool usb_client_serve(struct usb_client *client, struct shelf *shelf, uint64_t w
 	if (!send_due(client, horizon_ns, &worked))
 		return false;
 	if (pace && worked)
-		pace_worked(pace, wall_ns);
+		pace_worked(pace);
 	return true;
 }
 

@@ -1,8 +1,6 @@
 /* Modelled time and the wall clock. See the header. */
 #include "pace.h"
 
-#include <stdbool.h>
-
 #include "board_inside.h"
 #include "targets/virtual/chip.h"
 
@@ -57,9 +55,17 @@ void pace_follow(struct pace *pace, uint64_t wall_ns)
 		follow_free(pace, wall_ns);
 }
 
-void pace_worked(struct pace *pace, uint64_t wall_ns)
+void pace_worked(struct pace *pace)
 {
-	pace->idle_ns = wall_ns + IDLE_GAP_NS;
+	pace->worked = true;
+}
+
+void pace_wait(struct pace *pace, uint64_t wall_ns)
+{
+	uint64_t idle_ns = pace->worked ? wall_ns + IDLE_GAP_NS : wall_ns;
+	if (pace->idle_ns < idle_ns)
+		pace->idle_ns = idle_ns;
+	pace->worked = false;
 }
 
 uint64_t pace_horizon_ns(const struct pace *pace, uint64_t wall_ns)

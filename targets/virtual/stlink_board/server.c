@@ -231,7 +231,9 @@ static enum err turn(struct server *server)
 	struct pollfd slots[SLOTS];
 	struct timespec span;
 	fill_slots(server, slots);
-	uint64_t next = next_ns(server, wall_now_ns());
+	uint64_t wall_ns = wall_now_ns();
+	uint64_t next = next_ns(server, wall_ns);
+	shelf_wait(&server->shelf, wall_ns);
 	if (ppoll(slots, SLOTS, span_until(next, &span), NULL) < 0 && errno != EINTR) {
 		log_error("poll failed: %s", strerror(errno));
 		return ERR_IO;
@@ -239,7 +241,7 @@ static enum err turn(struct server *server)
 	/* Work that waited for its time begins when the work before it ended, so no lateness adds
 	 * up. Then the rest of the time passes, and what has come in finds the chip as it is now.
 	 */
-	uint64_t wall_ns = wall_now_ns();
+	wall_ns = wall_now_ns();
 	serve_usb(server, wall_ns);
 	shelf_follow(&server->shelf, wall_ns);
 	read_slots(server, slots);

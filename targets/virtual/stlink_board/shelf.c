@@ -126,6 +126,12 @@ bool shelf_is_dirty(const struct shelf *shelf)
 
 /* ---- time ---- */
 
+void shelf_wait(struct shelf *shelf, uint64_t wall_ns)
+{
+	for (unsigned i = 0; i < shelf->count; i++)
+		pace_wait(&shelf->paces[i], wall_ns);
+}
+
 void shelf_follow(struct shelf *shelf, uint64_t wall_ns)
 {
 	for (unsigned i = 0; i < shelf->count; i++)

@@ -32,6 +32,9 @@ void shelf_save(struct shelf *shelf);
 /* Whether there is such a state. */
 bool shelf_is_dirty(const struct shelf *shelf);
 
+/* From now on the loop waits. */
+void shelf_wait(struct shelf *shelf, uint64_t wall_ns);
+
 /* Lets all boards catch up with the wall. */
 void shelf_follow(struct shelf *shelf, uint64_t wall_ns);
 
