@@ -1,14 +1,9 @@
 /* A desk for session tests. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "desk.h"
+#include "tests/prelude.h"
 
 static void keep(void *context, struct message *message)
 {

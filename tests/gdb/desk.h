@@ -23,6 +23,8 @@ struct desk {
 int desk_set_up(void **state);
 int desk_tear_down(void **state);
 
+#define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, desk_set_up, desk_tear_down)
+
 void desk_message(struct desk *desk, enum message_kind kind, unsigned client);
 void desk_packet(struct desk *desk, unsigned client, const char *packet);
 void desk_packet_bytes(struct desk *desk, unsigned client, const void *packet, size_t size);

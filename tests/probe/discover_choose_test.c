@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "probe/log.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define UNTOUCHED 99
 

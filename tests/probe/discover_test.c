@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "probe/usb_libusb.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void listing_is_no_error_also_where_there_is_nothing(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include "probe/discover.h"
 #include "probe/usb_product.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define NODE "/dev/bus/usb/001/005"
 

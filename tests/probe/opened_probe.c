@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test.h"
+#include "tests/prelude.h"
 
 /* "V2J37M26" taken apart. */
 struct numbers {

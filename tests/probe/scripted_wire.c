@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test.h"
+#include "tests/prelude.h"
 
 #define STEPS_MAX  600
 #define SLEEPS_MAX 64

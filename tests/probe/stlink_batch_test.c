@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "opened_probe.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define ITEMS_MAX 1300
 

@@ -1,7 +1,7 @@
 /* Into and out of debug mode, the reset line, DPIDR, the target's voltage. */
 #include "opened_probe.h"
 #include "probe/stlink.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void entering_follows_the_firmware(void **state)
 {

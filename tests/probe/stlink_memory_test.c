@@ -4,7 +4,7 @@
 
 #include "opened_probe.h"
 #include "probe/stlink.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define STATUS2_OK "80 00 00 00 00 00 00 00 00 00 00 00"
 

@@ -9,7 +9,7 @@
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "probe/usb.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define ROUNDS      20000
 #define BLOCK_MAX   13000

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "opened_probe.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void a_register_is_one_command(void **state)
 {

@@ -5,7 +5,7 @@
 
 #include "opened_probe.h"
 #include "probe/stlink.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void v2_clocks_are_rounded_down(void **state)
 {

@@ -2,7 +2,7 @@
 #include "probe/stlink_status.h"
 
 #include "opened_probe.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 enum after { NOTHING, AGAIN, CLEAR };
 

@@ -3,7 +3,7 @@
 
 #include "opened_probe.h"
 #include "probe/stlink.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void open_fails(struct script *script, enum err expected)
 {

@@ -1,7 +1,7 @@
 /* Retries and their timing, time limits, stale replies, unplugging, replies that are too short. */
 #include "opened_probe.h"
 #include "probe/log.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define READ_AT_0 "F2 36 00 00 00 20"
 #define BUSY      "10 00 00 00 00 00 00 00"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "scripted_wire.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 static void words_are_decoded_by_product(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "test.h"
+#include "tests/prelude.h"
 
 static void endpoints_follow_the_product(void **state)
 {

@@ -2,7 +2,7 @@
 #include "probe/usb_usbip.h"
 
 #include "probe/bytes.h"
-#include "test.h"
+#include "tests/prelude.h"
 #include "usbip_server.h"
 #include "usbip_wire.h"
 

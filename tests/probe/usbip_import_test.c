@@ -6,7 +6,7 @@
 #include "probe/bytes.h"
 #include "probe/usb_usbip.h"
 #include "scripted_wire.h"
-#include "test.h"
+#include "tests/prelude.h"
 #include "usbip_server.h"
 #include "usbip_wire.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "scripted_wire.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 /* The document's capture, CmdIntrOUT and CmdIntrIN; start_frame and interval are 0 with us. */
 static void a_submit_looks_like_the_documents(void **state)

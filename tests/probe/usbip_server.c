@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "tests/prelude.h"
 
 #define STEPS_MAX   64
 #define MESSAGE_MAX 20000

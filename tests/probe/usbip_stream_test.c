@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "probe/usb_clock.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 #define CAPACITY 64
 #define LONG_US  5000000

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "probe/bytes.h"
-#include "test.h"
+#include "tests/prelude.h"
 #include "usbip_server.h"
 #include "usbip_wire.h"
 

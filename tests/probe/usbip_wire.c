@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "probe/usb_usbip.h"
-#include "test.h"
+#include "tests/prelude.h"
 
 const uint8_t usbip_wire_command[USB_COMMAND_SIZE] = {0xF2, 0x36, 0x00, 0x00, 0x00, 0x20};
 const uint8_t usbip_wire_answer[8] = {0x80, 0, 0, 0, 0x78, 0x56, 0x34, 0x12};

@@ -6,17 +6,12 @@
 #ifndef TESTS_VIRTUAL_BENCH_H
 #define TESTS_VIRTUAL_BENCH_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "board_inside.h"
 #include "fake_chip.h"
 #include "probe/bytes.h"
+#include "tests/prelude.h"
 
 #define BENCH_TIMEOUT_MS 1000
 

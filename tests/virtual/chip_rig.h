@@ -5,14 +5,8 @@
 #ifndef TESTS_VIRTUAL_CHIP_RIG_H
 #define TESTS_VIRTUAL_CHIP_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "targets/virtual/chip.h"
+#include "tests/prelude.h"
 
 #define US UINT64_C(1000)
 #define MS UINT64_C(1000000)
