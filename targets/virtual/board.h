@@ -46,9 +46,10 @@ uint64_t board_now_ns(const struct board *board);
 void board_run(struct board *board, uint64_t ns);
 
 /* One line of the control language, the same that the control socket of `stlink-board` speaks:
- * `books`, `power off|on`, `nrst low|open|wired`, `vdd MILLIVOLTS`, `read ADDR LENGTH`, `fault
- * ...`; all of it is told in board_control.c, the probe's fault switches in stlink_faults.h. Writes
- * a one-line JSON answer to `reply` (cut at `size`); ERR_ARGUMENT when the line was not understood.
+ * `books`, `power off|on`, `nrst low|open|wired`, `vdd MILLIVOLTS`, `read ADDR LENGTH`,
+ * `fault ...`; all of it is told in board_control.c, the probe's fault switches in stlink_faults.h.
+ * Writes a one-line JSON answer to `reply` (cut at `size`); ERR_ARGUMENT when the line was not
+ * understood.
  */
 enum err board_control(struct board *board, const char *line, char *reply, size_t size) MUST_USE;
 

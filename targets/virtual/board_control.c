@@ -6,14 +6,16 @@
  *     vdd MILLIVOLTS              its voltage
  *     nrst low|open|wired         held low from outside; the probe's wire off; as it should be
  *     read ADDRESS LENGTH         memory of the target, as an onlooker sees it
+ *     word ADDRESS [VALUE]        a word through the access port, with what that does
  *     run MILLISECONDS            lets modelled time pass
  *     usb unplug|plug             the cable of the probe
  *     trace HEX                   bytes on the target's trace pin
  *     fault mode N                the probe is in this mode now
  *     fault stale-in [BYTES]      a reply that somebody left behind
- *     fault ...                   a switch of stlink_faults.h, or else one of the chip's
+ *     fault ...                   a switch of stlink_faults.h, or else of chip/faults.c
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +100,34 @@ static const char *control_read(struct board *board, const char *words, struct t
 		text_add(reply, "%02x", data[i]);
 	text_add(reply, "\"}");
 	return NULL;
+}
+
+static const char *refusal(enum chip_ack ack)
+{
+	static const char *const reasons[] = {
+		[CHIP_OK] = NULL,
+		[CHIP_WAIT] = "the bus is stalled",
+		[CHIP_FAULT] = "the bus answers with a fault",
+	};
+	return reasons[ack];
+}
+
+static const char *control_word(struct board *board, const char *words, struct text *reply)
+{
+	unsigned long address, written;
+	uint32_t value;
+	if (!number(&words, 0, UINT32_MAX, &address) || address % 4 != 0)
+		return "word takes an address that is a multiple of 4";
+	bool writes = *words;
+	if (writes && (!number(&words, 0, UINT32_MAX, &written) || *words))
+		return "word writes one value";
+	pins_run_chip(&board->pins);
+	if (writes)
+		return refusal(chip_write(board->chip, (uint32_t)address, 4, (uint32_t)written));
+	enum chip_ack ack = chip_read(board->chip, (uint32_t)address, 4, &value);
+	if (ack == CHIP_OK)
+		text_add(reply, "{\"address\":%lu,\"value\":%" PRIu32 "}", address, value);
+	return refusal(ack);
 }
 
 static const char *control_run(struct board *board, const char *words, struct text *reply)
@@ -210,6 +240,7 @@ static const struct {
 	{"vdd", control_vdd},
 	{"nrst", control_nrst},
 	{"read", control_read},
+	{"word", control_word},
 	{"run", control_run},
 	{"usb", control_usb},
 	{"trace", control_trace},

@@ -27,9 +27,11 @@ static void what_is_not_understood_is_told(void **state)
 	static const char *const wrong[] = {"", " ", "book", "bookss", "power", "power maybe",
 		"power on off", "vdd", "vdd -1", "vdd 99999", "vdd 3300 mV", "nrst", "nrst high",
 		"read", "read 0x20000000", "read 0x20000000 5000", "read 0x60000000 4",
-		"read 0x20000000 4 4", "read 0x2000ffff 2", "run", "run x", "usb", "usb out",
-		"trace", "trace 1", "trace zz", "fault", "fault no-such-switch", "fault status",
-		"fault mode", "fault mode 5", "fault mode x", "fault stale-in x"};
+		"read 0x20000000 4 4", "read 0x2000ffff 2", "word", "word 0x20000002",
+		"word 0x20000000 1 2", "word 0x20000000 x", "word 0x60000000", "word 0x60000000 1",
+		"run", "run x", "usb", "usb out", "trace", "trace 1", "trace zz", "fault",
+		"fault no-such-switch", "fault status", "fault mode", "fault mode 5",
+		"fault mode x", "fault stale-in x"};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		char reply[256] = "";
 		if (board_control(bench->board, wrong[i], reply, sizeof reply) != ERR_ARGUMENT)
@@ -62,6 +64,22 @@ static void memory_is_shown(void **state)
 		board_control(bench->board, "read 0x20000010 4", reply, sizeof reply), ERR_OK);
 	assert_string_equal(reply, "{\"address\":536870928,\"data\":\"0102abff\"}");
 	assert_int_equal(board_now_ns(bench->board), before);
+}
+
+static void words_go_through_the_access_port(void **state)
+{
+	struct bench *bench = *state;
+	char reply[128];
+	bench_control(bench, "word 0x20000010 0x12345678");
+	assert_memory_equal(fake_chip()->ram + 16, "\x78\x56\x34\x12", 4);
+	assert_int_equal(
+		board_control(bench->board, "word 0x20000010", reply, sizeof reply), ERR_OK);
+	assert_string_equal(reply, "{\"address\":536870928,\"value\":305419896}");
+	fake_chip()->answer = CHIP_WAIT;
+	fake_chip()->answer_count = 1;
+	assert_int_equal(
+		board_control(bench->board, "word 0x20000010", reply, sizeof reply), ERR_ARGUMENT);
+	assert_contains(reply, "stalled");
 }
 
 static void switches_of_the_chip_reach_it(void **state)
@@ -145,6 +163,7 @@ int main(void)
 		CONTROL_TEST(what_is_not_understood_is_told),
 		CONTROL_TEST(a_done_command_says_ok),
 		CONTROL_TEST(memory_is_shown),
+		CONTROL_TEST(words_go_through_the_access_port),
 		CONTROL_TEST(switches_of_the_chip_reach_it),
 		CONTROL_TEST(supply_and_voltage),
 		CONTROL_TEST(books_are_json_and_add_up),
