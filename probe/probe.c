@@ -30,6 +30,11 @@ bool probe_plugged(struct probe *probe)
 	return usb_plugged(probe->usb);
 }
 
+uint64_t probe_transfers(const struct probe *probe)
+{
+	return probe->transfers;
+}
+
 uint64_t probe_now_us(struct probe *probe)
 {
 	return usb_now_us(probe->usb);

@@ -45,6 +45,10 @@ const struct probe_info *probe_info(const struct probe *probe);
 /* False once the probe is known to be unplugged. */
 bool probe_plugged(struct probe *probe);
 
+/* USB transfers since the probe was opened: a command is one, its data phase another. What
+ * everything costs is counted in these. */
+uint64_t probe_transfers(const struct probe *probe);
+
 /* The wire's clock: the only time there is in targets/. */
 uint64_t probe_now_us(struct probe *probe);
 void probe_sleep_us(struct probe *probe, uint64_t us);

@@ -42,6 +42,7 @@ struct probe {
 	const struct probe_ops *ops;
 	struct usb *usb;
 	struct probe_info info;
+	uint64_t transfers; /* the driver counts them */
 };
 
 #endif

@@ -106,6 +106,7 @@ enum err stlink_exchange(
 	}
 	uint64_t start = usb_now_us(usb);
 	enum err err = usb_command(usb, command, data, limit_ms);
+	st->probe.transfers += data && data->direction != USB_NONE ? 2 : 1;
 	trace(st, command, data, err, usb_now_us(usb) - start);
 	if (err) {
 		char fact[80];

@@ -76,6 +76,27 @@ static void a_word_is_one_command(void **state)
 	close_probe(script, probe, true);
 }
 
+static void transfers_are_counted(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J37M26");
+	uint64_t before = probe_transfers(probe);
+	uint32_t value;
+
+	script_expect_in(script, "F2 36 F0 ED 00 E0", "80 00 00 00 03 00 03 01");
+	assert_int_equal(probe_read_word(probe, 0xE000EDF0, &value), ERR_OK);
+	assert_int_equal(probe_transfers(probe) - before, 2);
+	expect_read(script, 0x07, 0x20000000, 0, 64);
+	expect_ok(script);
+	assert_int_equal(probe_read(probe, 4, 0x20000000, buffer, 64), ERR_OK);
+	assert_int_equal(probe_transfers(probe) - before, 6);
+	script_expect(script, "F2 21"); /* without a data phase */
+	assert_int_equal(probe_leave(probe), ERR_OK);
+	assert_int_equal(probe_transfers(probe) - before, 7);
+	close_probe(script, probe, false);
+}
+
 static void a_word_write_that_was_refused_is_made_again(void **state)
 {
 	(void)state;
@@ -464,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_word_is_one_command),
+		cmocka_unit_test(transfers_are_counted),
 		cmocka_unit_test(a_word_write_that_was_refused_is_made_again),
 		cmocka_unit_test(long_blocks_are_split_at_6144),
 		cmocka_unit_test(a_rest_of_one_word_goes_as_a_word),

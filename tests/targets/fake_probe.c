@@ -116,6 +116,11 @@ static uint8_t byte_at(struct probe *probe, uint32_t address)
 
 /* ---- probe.h ---- */
 
+uint64_t probe_transfers(const struct probe *probe)
+{
+	return 2 * probe->access_count;
+}
+
 uint64_t probe_now_us(struct probe *probe)
 {
 	return probe->now_us;
