@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "probe/log.h"
+#include "stop_filter.h"
 
 #define FAST_FOR_US         50000
 #define FIRST_POLL_US       1000
@@ -152,6 +153,25 @@ enum err inferior_reset(struct gdb *gdb, bool halt)
 	return ERR_OK;
 }
 
+void inferior_go_on(struct gdb *gdb)
+{
+	uint64_t now_us = gdb_now_us(gdb);
+
+	if (gdb->state == INFERIOR_STEPPING) {
+		gdb_schedule(gdb, SERVICE_RANGE_STEP, now_us);
+		return;
+	}
+	enum err err = target_resume(gdb->target);
+	if (err) {
+		gdb_keep_failure(gdb, "cannot resume", err);
+		inferior_tell(gdb, "cannot resume: %s", gdb_reason(gdb, err));
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
+		return;
+	}
+	gdb->fast_until_us = now_us + FAST_FOR_US;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
+}
+
 void inferior_interrupt(struct gdb *gdb)
 {
 	struct target_status status;
@@ -161,9 +181,9 @@ void inferior_interrupt(struct gdb *gdb)
 	if (gdb->state != INFERIOR_RUNNING)
 		return;
 
-	/* A breakpoint that was hit just before is the truer reason. */
+	/* A breakpoint that was hit just before is the truer reason, if its condition is met. */
 	enum err err = target_poll(gdb->target, &status);
-	if (!err && status.state == TARGET_HALTED) {
+	if (!err && status.state == TARGET_HALTED && stop_filter(gdb, status.reason) == STOP_TELL) {
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 		return;
 	}

@@ -41,6 +41,12 @@ void inferior_lost(struct gdb *gdb, enum err err);
 /* Shows a line on the console of every session that waits for a stop. */
 void inferior_tell(struct gdb *gdb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Shows text there as it is. */
+void inferior_show(struct gdb *gdb, const char *text, size_t size);
+
+/* The stop was none for the clients: lets the core go on with what it was at. */
+void inferior_go_on(struct gdb *gdb);
+
 /* The services. */
 void inferior_poll_stop(struct gdb *gdb);
 void inferior_poll_range(struct gdb *gdb);

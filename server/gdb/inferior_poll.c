@@ -6,6 +6,7 @@
  */
 #include "inferior.h"
 #include "probe/log.h"
+#include "stop_filter.h"
 
 #define FAST_INTERVAL_US    1000
 #define SLOW_INTERVAL_US    4000
@@ -26,11 +27,16 @@ void inferior_tell(struct gdb *gdb, const char *format, ...)
 	text_format_list(&line, format, arguments);
 	va_end(arguments);
 	text_add(&line, "\n");
+	inferior_show(gdb, text_string(&line), line.size);
+	text_finish(&line);
+}
+
+void inferior_show(struct gdb *gdb, const char *text, size_t size)
+{
 	for (struct session *session = gdb->sessions; session; session = session->next) {
 		if (session->awaits_stop)
-			session_console(session, text_string(&line));
+			session_console_bytes(session, text, size);
 	}
-	text_finish(&line);
 }
 
 /* One failed look may be noise on the wire; half a second of them is not. */
@@ -70,7 +76,10 @@ void inferior_poll_stop(struct gdb *gdb)
 	if (status.was_reset)
 		inferior_tell(gdb, "the core was reset, and not by the debugger");
 	if (status.state == TARGET_HALTED) {
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		if (stop_filter(gdb, status.reason) == STOP_PASS)
+			inferior_go_on(gdb);
+		else
+			inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 		return;
 	}
 	if (status.state == TARGET_LOCKED_UP) {
@@ -82,10 +91,10 @@ void inferior_poll_stop(struct gdb *gdb)
 	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + interval_us);
 }
 
-static bool is_range_left(const struct gdb *gdb, uint32_t pc)
+static bool is_range_left(struct gdb *gdb, uint32_t pc)
 {
 	bool inside = pc >= gdb->range_start && pc < gdb->range_end;
-	return !inside || points_find(&gdb->points, pc);
+	return stop_filter_step(gdb, pc) == STOP_TELL || !inside;
 }
 
 void inferior_poll_range(struct gdb *gdb)

@@ -57,10 +57,10 @@ const struct packet_rule packet_rules[] = {
 	{"vCont?", "", NULL, "vCont;c;C;s;S;t;r", PACKET_IN_JOB},
 	{"vCont;", "*", handle_vcont, NULL, RUN},
 
-	/* breakpoints; what follows the kind is only sent when conditions were offered */
-	{"Z0,", "#,#", handle_set_software, NULL, BREAK},
+	/* breakpoints; conditions and commands may follow the kind */
+	{"Z0,", "#,#*", handle_set_software, NULL, BREAK},
 	{"z0,", "#,#", handle_clear_software, NULL, BREAK},
-	{"Z1,", "#,#", handle_set_hardware, NULL, BREAK},
+	{"Z1,", "#,#*", handle_set_hardware, NULL, BREAK},
 	{"z1,", "#,#", handle_clear_hardware, NULL, BREAK},
 
 	/* loading */

@@ -5,6 +5,7 @@
  * Written from the GDB manual, appendix E.2, "insert/remove breakpoint".
  */
 #include "handlers.h"
+#include "point_code.h"
 #include "session.h"
 
 /* gdb says 2, 3 or 4 for Thumb code (ARM Breakpoint Kinds); LLDB says 0 or 4. */
@@ -21,14 +22,22 @@ static enum err check(struct session *session, const struct args *args)
 	return ERR_OK;
 }
 
+/* The same packet again, with other conditions, replaces them. */
 static enum err set(
 	struct session *session, const struct args *args, enum point_type type, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
+	struct point_code *code = NULL;
 
 	enum err err = check(session, args);
 	if (!err)
+		err = point_code_parse(session, args->rest, args->rest_size, &code);
+	if (!err)
 		err = points_add(&gdb->points, gdb->target, args->number[0], type);
+	if (err)
+		point_code_destroy(code);
+	else
+		point_code_put(&gdb->points.codes, args->number[0], (int)type, code);
 	text_add(reply, "OK");
 	return err;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "point_code.h"
 #include "targets/target.h"
 
 #define FIRST_ROOM 8
@@ -54,6 +55,7 @@ enum err points_remove(
 		return ERR_OK;
 
 	*found = points->list[--points->count];
+	point_code_put(&points->codes, address, (int)type, NULL);
 	if (points_find(points, address))
 		return ERR_OK;
 	return target_remove_breakpoint(target, address);
@@ -63,6 +65,11 @@ const struct point *points_find(const struct points *points, uint32_t address)
 {
 	const struct point *hardware = find(points, address, POINT_HARDWARE);
 	return hardware ? hardware : find(points, address, POINT_SOFTWARE);
+}
+
+bool points_has(const struct points *points, uint32_t address, enum point_type type)
+{
+	return find(points, address, type);
 }
 
 void points_restore(const struct points *points, struct target *target)
@@ -80,10 +87,12 @@ void points_clear(struct points *points, struct target *target)
 		(void)err; /* logged; the others have to go all the same */
 	}
 	points->count = 0;
+	point_code_clear(&points->codes);
 }
 
 void points_finish(struct points *points)
 {
+	point_code_clear(&points->codes);
 	free(points->list);
 	*points = (struct points){0};
 }

@@ -13,6 +13,7 @@
 
 #include "probe/err.h"
 
+struct point_code;
 struct target;
 
 enum point_type { POINT_SOFTWARE = 0, POINT_HARDWARE = 1 }; /* as in Z0, Z1 */
@@ -26,6 +27,7 @@ struct point {
 struct points {
 	struct point *list;
 	size_t count, room;
+	struct point_code *codes; /* of those that have conditions or commands */
 };
 
 /* Sets one; setting it twice is fine. Errors: those of target_add_breakpoint, ERR_NO_MEMORY. */
@@ -38,6 +40,8 @@ enum err points_remove(struct points *points, struct target *target, uint32_t ad
 
 /* The breakpoint at an address, a hardware one first, or NULL. */
 const struct point *points_find(const struct points *points, uint32_t address);
+
+bool points_has(const struct points *points, uint32_t address, enum point_type type);
 
 /* Tells a target that was attached anew of all of them. What fails is logged by the target. */
 void points_restore(const struct points *points, struct target *target);

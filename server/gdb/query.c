@@ -49,6 +49,7 @@ enum err handle_supported(struct session *session, const struct args *args, stru
 	note_features(session, args->rest, args->rest_size);
 	text_format(reply,
 		"PacketSize=%x;QStartNoAckMode+;vContSupported+;QThreadEvents+;"
+		"ConditionalBreakpoints+;BreakpointCommands+;"
 		"qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+",
 		MESSAGE_PACKET_MAX);
 	if (session->knows_hwbreak)

@@ -99,7 +99,12 @@ void session_send(struct session *session, enum message_kind kind, const void *d
 
 void session_console(struct session *session, const char *text)
 {
-	for (size_t left = strlen(text); left > 0;) {
+	session_console_bytes(session, text, strlen(text));
+}
+
+void session_console_bytes(struct session *session, const char *text, size_t left)
+{
+	while (left > 0) {
 		size_t size = left < CONSOLE_MAX ? left : CONSOLE_MAX;
 		struct text packet = {0};
 		text_add(&packet, "O");

@@ -147,6 +147,7 @@ void session_send(struct session *session, enum message_kind kind, const void *d
 
 /* Shows text on gdb's console at once. Only while gdb waits for a stop or for qRcmd. */
 void session_console(struct session *session, const char *text);
+void session_console_bytes(struct session *session, const char *text, size_t size);
 
 /* Keeps a line for the console until gdb takes one. */
 void session_note(struct session *session, const char *line);

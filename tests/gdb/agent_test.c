@@ -233,15 +233,16 @@ static void underflow(void **state)
 
 static void overflow(void **state)
 {
-	uint8_t code[2 * AGENT_STACK_MAX + 3];
+	enum { FULL = 2 * AGENT_STACK_MAX };
+	uint8_t code[FULL + 2];
 
 	(void)state;
 	memset(code, 0x22, sizeof(code));
-	code[2 * AGENT_STACK_MAX] = 0x27;
-	must_give(0x22, code, 2 * AGENT_STACK_MAX + 1);
-	code[2 * AGENT_STACK_MAX] = 0x28; /* dup */
-	code[2 * AGENT_STACK_MAX + 1] = 0x27;
-	must_fail(AGENT_OVERFLOW, code, 2 * AGENT_STACK_MAX + 2);
+	code[FULL] = 0x27;
+	must_give(0x22, code, FULL + 1);
+	code[FULL] = 0x28; /* dup */
+	code[FULL + 1] = 0x27;
+	must_fail(AGENT_OVERFLOW, code, FULL + 2);
 	/* a loop that only pushes */
 	FAULT(AGENT_OVERFLOW, 0x22, 1, 0x21, 0, 0);
 }

@@ -128,6 +128,7 @@ static void features_are_offered_to_those_who_know_them(void **state)
 	desk_packet(desk, 1, "qSupported:xmlRegisters=i386,arm;multiprocess+");
 	desk_expect(desk, 1,
 		"PacketSize=20000;QStartNoAckMode+;vContSupported+;QThreadEvents+;"
+		"ConditionalBreakpoints+;BreakpointCommands+;"
 		"qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+");
 	desk_expect_nothing(desk, 1);
 	desk_packet(desk, 1, "qSupported:swbreak+;hwbreak+");
