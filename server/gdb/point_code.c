@@ -82,7 +82,8 @@ static enum err parse_list(
 		enum err err = parse_expression(session, at, end, list);
 		if (err)
 			return err;
-		list = &(*list)->next;
+		if (*list)
+			list = &(*list)->next;
 	}
 	return ERR_OK;
 }

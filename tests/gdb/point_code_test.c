@@ -5,8 +5,8 @@
 
 /* *(uint8_t *)0x20000000 == 7 */
 #define BYTE_IS_7 "Xa,24200000001722071327"
-#define TRUE_     "X3,220127"
-#define FALSE_    "X3,220027"
+#define IS_TRUE   "X3,220127"
+#define IS_FALSE  "X3,220027"
 #define DIVIDES   "X6,220122000527"
 /* *(uint32_t *)0x10000000 */
 #define NOWHERE "X7,24100000001927"
@@ -64,8 +64,8 @@ static void ctrl_c_comes_between_false_conditions(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
-	for (unsigned turn = 0; turn < 20; turn++) {
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
+	for (uint64_t turn = 0; turn < 20; turn++) {
 		cont(desk);
 		desk_run(desk, 100 * turn);
 		desk_message(desk, MESSAGE_INTERRUPT, 1);
@@ -80,7 +80,7 @@ static void ctrl_c_at_a_true_condition_is_the_breakpoint(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" TRUE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_TRUE, "OK");
 	cont(desk);
 	desk_message(desk, MESSAGE_INTERRUPT, 1);
 	expect_stop_at_breakpoint(desk);
@@ -90,7 +90,7 @@ static void one_true_condition_is_enough(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_ TRUE_ FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE IS_TRUE IS_FALSE, "OK");
 	cont(desk);
 	desk_run(desk, 2 * MS);
 	expect_stop_at_breakpoint(desk);
@@ -100,12 +100,12 @@ static void conditions_sent_again_replace_the_old(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
-	desk_ask(desk, 1, "Z1,8000110,2;" TRUE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_TRUE, "OK");
 	cont(desk);
 	desk_run(desk, 2 * MS);
 	expect_stop_at_breakpoint(desk);
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
 	desk_ask(desk, 1, "Z1,8000110,2", "OK");
 	cont(desk);
 	desk_run(desk, 2 * MS);
@@ -116,7 +116,7 @@ static void a_removed_condition_is_gone(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
 	desk_ask(desk, 1, "z1,8000110,2", "OK");
 	desk_ask(desk, 1, "Z1,8000110,2", "OK");
 	cont(desk);
@@ -129,8 +129,8 @@ static void each_kind_has_its_own_conditions(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
-	desk_ask(desk, 1, "Z0,8000110,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
+	desk_ask(desk, 1, "Z0,8000110,2;" IS_FALSE, "OK");
 	cont(desk);
 	desk_run(desk, 20 * MS);
 	desk_expect_nothing(desk, 1);
@@ -203,7 +203,7 @@ static void a_range_step_passes_commands_and_false_conditions(void **state)
 	struct desk *desk = *state;
 
 	desk_ask(desk, 1, "Z1,8000108,2;cmds:0," PRINTS, "OK");
-	desk_ask(desk, 1, "Z1,800010c,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,800010c,2;" IS_FALSE, "OK");
 	desk_packet(desk, 1, "vCont;r8000100,8000110:1;c");
 	desk_run(desk, 1 * MS);
 	desk_expect_console(desk, 1, "hit 0\n");
@@ -211,7 +211,7 @@ static void a_range_step_passes_commands_and_false_conditions(void **state)
 	desk_expect_nothing(desk, 1);
 	assert_int_equal(desk->target->registers[TARGET_PC], 0x08000110);
 	/* a true one ends it */
-	desk_ask(desk, 1, "Z1,8000116,2;" TRUE_, "OK");
+	desk_ask(desk, 1, "Z1,8000116,2;" IS_TRUE, "OK");
 	desk_packet(desk, 1, "vCont;r8000110,8000120:1;c");
 	desk_run(desk, 1 * MS);
 	desk_expect_prefix(desk, 1, "T05");
@@ -236,16 +236,40 @@ static void a_step_onto_commands_runs_them(void **state)
 /* Whatever is wrong is told at once; nothing is set then, and what was set stays. */
 static void what_is_malformed_is_refused(void **state)
 {
-	static const char *const rests[] = {";", ";X", ";X3", ";X3,", ";X3,2201", ";X3,22012",
-		";X3,22zz27", ";X2,220127", ";X3,2201277", ";X0,", ";X3,220100", ";X3,ff0027",
-		";X1,22", ";X4,21000727", ";X1001,00", ";Xffffffff,00", ";Y3,220127", ";cmds",
-		";cmds:", ";cmds:0", ";cmds:0;X3,220127", ";cmds:z,X3,220127", ";cmds:0,X3,2201",
-		";X3,220127;X3,220127", ";X3,220127X", "X3,220127", ";X6,220122010c27",
-		";cmds:0," PRINTS "," PRINTS};
+	static const char *const rests[] = {
+		";",
+		";X",
+		";X3",
+		";X3,",
+		";X3,2201",
+		";X3,22012",
+		";X3,22zz27",
+		";X2,220127",
+		";X3,2201277",
+		";X0,",
+		";X3,220100",
+		";X3,ff0027",
+		";X1,22",
+		";X4,21000727",
+		";X1001,00",
+		";Xffffffff,00",
+		";Y3,220127",
+		";cmds",
+		";cmds:",
+		";cmds:0",
+		";cmds:0;X3,220127",
+		";cmds:z,X3,220127",
+		";cmds:0,X3,2201",
+		";X3,220127;X3,220127",
+		";X3,220127X",
+		"X3,220127",
+		";X6,220122010c27",
+		(";cmds:0," PRINTS "," PRINTS),
+	};
 	struct desk *desk = *state;
 	char packet[256];
 
-	desk_ask(desk, 1, "Z1,8000118,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000118,2;" IS_FALSE, "OK");
 	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
 		(void)snprintf(packet, sizeof(packet), "Z1,8000110,2%s", rests[i]);
 		desk_packet(desk, 1, packet);
@@ -272,10 +296,10 @@ static void conditions_of_a_breakpoint_that_does_not_fit(void **state)
 	char packet[64];
 
 	for (unsigned i = 0; i < 6; i++) {
-		(void)snprintf(packet, sizeof(packet), "Z1,%x,2;" FALSE_, 0x8000200 + 4 * i);
+		(void)snprintf(packet, sizeof(packet), "Z1,%x,2;" IS_FALSE, 0x8000200 + 4 * i);
 		desk_ask(desk, 1, packet, "OK");
 	}
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "E5f");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "E5f");
 	desk_ask(desk, 1, "z1,8000200,2", "OK");
 	desk_ask(desk, 1, "Z1,8000110,2", "OK");
 	cont(desk);
@@ -304,7 +328,7 @@ static void a_resume_that_fails_is_told(void **state)
 {
 	struct desk *desk = *state;
 
-	desk_ask(desk, 1, "Z1,8000110,2;" FALSE_, "OK");
+	desk_ask(desk, 1, "Z1,8000110,2;" IS_FALSE, "OK");
 	cont(desk);
 	desk->target->fail[FAKE_RESUME] = ERR_TARGET_FAULT;
 	desk_run(desk, 2 * MS);
