@@ -5,18 +5,12 @@
 #ifndef TESTS_FLASH_RIG_H
 #define TESTS_FLASH_RIG_H
 
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 #include "probe/probe.h"
 #include "targets/target.h"
 #include "targets/virtual/board.h"
+#include "tests/prelude.h"
 
 #define RIG_FLASH 0x08000000u
 

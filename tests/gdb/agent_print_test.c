@@ -1,7 +1,10 @@
 /* The printf of agent expressions: what the C library would print, and what it would not. */
 #include "server/gdb/agent_print.h"
 
-#include "prelude.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/prelude.h"
 
 #define TEXT_AT 0x20000000U
 #define TEXT_IN 4096

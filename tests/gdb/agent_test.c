@@ -4,7 +4,10 @@
  */
 #include "server/gdb/agent.h"
 
-#include "prelude.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/prelude.h"
 
 /* A target of 256 bytes at `base`, whose byte at n is n, and 16 registers of 0x100 + n. */
 struct world {

@@ -1,5 +1,9 @@
 /* Conditions and commands of breakpoints, evaluated at the stop without a packet. */
-#include "prelude.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "desk.h"
+#include "tests/prelude.h"
 
 #define MS UINT64_C(1000)
 

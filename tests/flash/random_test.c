@@ -24,8 +24,6 @@ static const struct {
 	{"stm32f429zi", 2048},
 };
 
-#define CHIPS (sizeof(chips) / sizeof(chips[0]))
-
 static uint8_t before[2048 * KIB], wanted[2048 * KIB], after[2048 * KIB];
 static bool written[2048 * KIB];
 
@@ -120,8 +118,8 @@ static void run_chip(size_t chip, unsigned loads, uint32_t seed)
 static void whatever_is_loaded_is_there(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 4 * CHIPS; i++)
-		run_chip(i % CHIPS, LOADS / (4 * CHIPS) + 1, 1000 + i);
+	for (unsigned i = 0; i < 4 * COUNT_OF(chips); i++)
+		run_chip(i % COUNT_OF(chips), LOADS / (4 * COUNT_OF(chips)) + 1, 1000 + i);
 }
 
 int main(void)
