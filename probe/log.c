@@ -11,6 +11,7 @@
 static enum log_level threshold = LOG_INFO;
 static _Thread_local log_listener *thread_listener;
 static _Thread_local void *thread_context;
+static _Thread_local bool thread_is_quiet;
 
 static const char *const prefixes[] = {
 	[LOG_ERROR] = "error: ",
@@ -36,6 +37,11 @@ void log_listen(log_listener *listener, void *context)
 	thread_context = context;
 }
 
+void log_quiet(bool on)
+{
+	thread_is_quiet = on;
+}
+
 /* stderr may be a closed pipe; a log line that nobody can read is not an error of the program. */
 static void write_line(char *line, size_t length)
 {
@@ -46,6 +52,8 @@ static void write_line(char *line, size_t length)
 
 void log_line(enum log_level level, const char *format, ...)
 {
+	if (thread_is_quiet && level < LOG_DEBUG)
+		level = LOG_DEBUG;
 	if (!log_enabled(level))
 		return;
 

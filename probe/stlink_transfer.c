@@ -31,8 +31,6 @@ static const char *next_step(enum err err)
 		return "check the SWD wires, the power of the target, and who holds NRST";
 	case ERR_TARGET_WAIT:
 		return "if it stays so, connect under reset";
-	case ERR_USB_GONE:
-		return "plug it in again";
 	case ERR_PROBE_OLD:
 		return "update the firmware of the probe";
 	case ERR_UNSUPPORTED:
@@ -45,11 +43,12 @@ static const char *next_step(enum err err)
 _Static_assert(ERR_COUNT <= 32, "struct stlink keeps one bit for each");
 
 /* A fault is the answer to a question of the user's (what is at this address?), so it is not worth
- * a warning; and what is polled and keeps failing is worth one. */
+ * a warning; what is polled and keeps failing is worth one; and that the probe was unplugged is
+ * told by whoever owns it. */
 static void complain(struct stlink *st, enum err err, const uint8_t *command, const char *fact,
 	const uint32_t *address)
 {
-	bool quiet = err == ERR_TARGET_FAULT || (st->complained & 1u << err);
+	bool quiet = err == ERR_TARGET_FAULT || err == ERR_USB_GONE || (st->complained & 1u << err);
 	char at[16] = "";
 
 	if (address)

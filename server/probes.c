@@ -2,6 +2,7 @@
 #include "probes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "probe/log.h"
 #include "probe/probe.h"
@@ -85,6 +86,35 @@ enum err probes_open(const struct probes *probes, size_t which, struct probe **p
 	else if (child)
 		virtual_wait(child);
 	return err;
+}
+
+static enum err reopen_wire(
+	const struct probes *probes, const struct probe_info *lost, struct usb **usb)
+{
+	const struct options_remote *remote = probes->remote;
+	struct probe_choice choice = {.serial = lost->serial};
+
+	if (probes->is_virtual)
+		return ERR_UNSUPPORTED;
+	if (remote)
+		return usb_usbip_connect(remote->host, remote->port, remote->busid, usb);
+	if (!lost->serial[0])
+		choice.usb_path = lost->path;
+	return discover_open(&choice, usb);
+}
+
+enum err probes_reopen(
+	const struct probes *probes, const struct probe_info *lost, struct probe **probe)
+{
+	struct usb *usb;
+
+	enum err err = reopen_wire(probes, lost, &usb);
+	if (!err)
+		err = probe_open(usb, probe);
+	if (err || strcmp(probe_info(*probe)->serial, lost->serial) == 0)
+		return err;
+	probe_close(*probe);
+	return ERR_USB_NOT_FOUND;
 }
 
 static void print(const struct discovered *found)

@@ -12,6 +12,7 @@
 #include "probe/err.h"
 
 struct probe;
+struct probe_info;
 
 /* The probes to serve, in the order of their ports. */
 struct probes {
@@ -30,6 +31,12 @@ enum err probes_choose(const struct options *options, struct probes *probes) MUS
  * discover_open, usb_usbip_connect, virtual_start and probe_open. */
 enum err probes_open(
 	const struct probes *probes, size_t which, struct probe **probe, pid_t *board) MUST_USE;
+
+/* Opens again what probes_open() opened and what was unplugged since: the same serial, or the same
+ * place where it has none. Errors: those of probes_open(); ERR_UNSUPPORTED (a virtual board that
+ * has ended). Any thread. */
+enum err probes_reopen(
+	const struct probes *probes, const struct probe_info *lost, struct probe **probe) MUST_USE;
 
 /* Prints what is plugged in to stdout. Errors: those of discover_list. */
 enum err probes_list(void) MUST_USE;

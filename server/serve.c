@@ -27,6 +27,7 @@ struct line {
 	struct mailbox *down;
 	struct worker *worker;
 	pid_t board; /* the process of a virtual one, or 0 */
+	const struct probes *probes;
 };
 
 enum { SIGNALS = 3 };
@@ -40,6 +41,7 @@ struct server {
 	ev_async arrived;
 	ev_signal signals[SIGNALS];
 	ev_timer quit_limit;
+	struct probes probes;
 	struct line lines[DISCOVER_MAX];
 	size_t line_count, started, ended;
 	bool quitting;
@@ -160,6 +162,7 @@ static enum exit_code listen_all(struct server *server)
 	for (size_t i = 0; i < server->line_count; i++) {
 		struct line *line = &server->lines[i];
 		unsigned port = options->port ? options->port + (unsigned)i : 0;
+		line->probes = &server->probes;
 		line->down = mailbox_create(NULL, NULL);
 		if (!line->down)
 			return EXIT_INTERNAL;
@@ -169,11 +172,20 @@ static enum exit_code listen_all(struct server *server)
 	return EXIT_OK;
 }
 
+/* The worker's thread. */
+static enum err reopen(void *context, const struct probe_info *lost, struct probe **probe)
+{
+	const struct line *line = context;
+	return probes_reopen(line->probes, lost, probe);
+}
+
 static enum err start_line(struct server *server, struct line *line, struct probe *probe)
 {
 	const struct options *options = server->options;
 	const struct worker_options worker = {
 		.probe = probe,
+		.reopen = reopen,
+		.reopen_context = line,
 		.target =
 			{
 				.connect = options->under_reset ? TARGET_CONNECT_UNDER_RESET
@@ -230,16 +242,16 @@ static void announce(const struct server *server)
 
 static enum exit_code open_all(struct server *server)
 {
-	struct probes probes;
+	struct probes *probes = &server->probes;
 
 	enum exit_code code = open_loop(server);
 	if (code)
 		return code;
-	if (probes_choose(server->options, &probes))
+	if (probes_choose(server->options, probes))
 		return EXIT_PROBE;
-	server->line_count = probes.count;
+	server->line_count = probes->count;
 	code = listen_all(server);
-	return code ? code : start_all(server, &probes);
+	return code ? code : start_all(server, probes);
 }
 
 /* False when a worker could not serve its board at all. */

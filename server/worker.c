@@ -17,6 +17,9 @@
 /* Room for the deepest call with a log line and a USB library below it. */
 #define STACK_SIZE 262144
 
+/* A lost probe is looked for this often, each time with a new libusb context. */
+#define SEARCH_US 500000
+
 struct worker {
 	struct worker_options options;
 	pthread_t thread;
@@ -25,6 +28,9 @@ struct worker {
 	struct target *target;
 	struct gdb *gdb;
 	struct progress progress;
+	uint64_t look_due_us;
+	bool probe_lost;
+	enum err search_err; /* what the last search for it came to */
 	char probe_text[160];
 	bool quitting;
 	enum err err; /* why it could not serve; for the main thread once it has joined */
@@ -134,14 +140,70 @@ static enum err set_up(struct worker *worker)
 	return worker->gdb ? ERR_OK : ERR_NO_MEMORY;
 }
 
+static void lose_probe(struct worker *worker)
+{
+	worker->probe_lost = true;
+	worker->search_err = ERR_USB_NOT_FOUND;
+	gdb_probe_lost(worker->gdb);
+}
+
+static void take_probe(struct worker *worker, struct probe *found)
+{
+	target_set_probe(worker->target, found);
+	probe_close(worker->options.probe);
+	worker->options.probe = found;
+	worker->probe_lost = false;
+	describe_probe(worker);
+	log_info("%s is back", worker->probe_text);
+	gdb_probe_back(worker->gdb);
+}
+
+/* The lost probe's object stays until there is another: it fails whatever is asked of it. */
+static void search_probe(struct worker *worker)
+{
+	const struct worker_options *options = &worker->options;
+	struct probe *found;
+	enum err err = ERR_UNSUPPORTED;
+
+	log_quiet(true);
+	if (options->reopen)
+		err = options->reopen(options->reopen_context, probe_info(options->probe), &found);
+	log_quiet(false);
+	if (!err) {
+		take_probe(worker, found);
+		return;
+	}
+	if (err == ERR_UNSUPPORTED) {
+		log_error("this probe cannot come back: the server ends");
+		worker->err = ERR_USB_GONE;
+		worker->quitting = true;
+	} else if (err != worker->search_err && err != ERR_USB_NOT_FOUND) {
+		log_warn("the probe cannot be used again yet: %s", err_text(err));
+	}
+	worker->search_err = err;
+}
+
+/* What nobody asks for, and has to be noticed all the same. */
+static void look(struct worker *worker)
+{
+	if (!worker->probe_lost && !probe_plugged(worker->options.probe))
+		lose_probe(worker);
+	else if (worker->probe_lost)
+		search_probe(worker);
+	gdb_look(worker->gdb);
+	worker->look_due_us = now_us(worker) + (worker->probe_lost ? SEARCH_US : GDB_LOOK_US);
+}
+
 static void serve(struct worker *worker)
 {
 	while (!worker->quitting) {
 		uint64_t due_us = gdb_poll(worker->gdb);
 		uint64_t now = now_us(worker);
+		if (now >= worker->look_due_us)
+			look(worker);
+		if (due_us > worker->look_due_us)
+			due_us = worker->look_due_us;
 		uint64_t wait_us = due_us > now ? due_us - now : 0;
-		if (due_us == UINT64_MAX)
-			wait_us = UINT64_MAX;
 		struct message *message = mailbox_wait(worker->options.down, wait_us);
 		if (message)
 			take(worker, message);

@@ -11,10 +11,15 @@
 #include "targets/target.h"
 
 struct probe;
+struct probe_info;
 struct worker;
 
 struct worker_options {
-	struct probe *probe;          /* the worker takes it and closes it at its end */
+	struct probe *probe; /* the worker takes it and closes it at its end */
+	/* Opens the probe that was unplugged once more, if it is plugged in again; called twice a
+	 * second on the worker's thread. ERR_UNSUPPORTED: it cannot come back. May be NULL. */
+	enum err (*reopen)(void *context, const struct probe_info *lost, struct probe **probe);
+	void *reopen_context;
 	struct target_options target; /* but for the hooks, which are the worker's */
 	struct mailbox *down;         /* what the clients of this board send; not owned */
 	struct mailbox *up;           /* what they get; at last MESSAGE_ENDED; not owned */
@@ -31,7 +36,7 @@ enum err worker_start(const struct worker_options *options, struct worker **star
 void worker_wait_ready(struct worker *worker);
 
 /* Waits for the thread to end, which MESSAGE_QUIT asks for, and frees. Errors: ERR_NO_MEMORY, when
- * it could not serve at all. */
+ * it could not serve at all; ERR_USB_GONE, when it ended because its probe is gone for good. */
 enum err worker_join(struct worker *worker) MUST_USE;
 
 #endif

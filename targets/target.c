@@ -144,6 +144,23 @@ enum err target_attach(struct target *target)
 	return ERR_OK;
 }
 
+enum err target_reattach(struct target *target)
+{
+	enum target_connect connect = target->options.connect;
+
+	target->options.connect = TARGET_CONNECT_NORMAL;
+	enum err err = target_attach(target);
+	target->options.connect = connect;
+	return err;
+}
+
+void target_set_probe(struct target *target, struct probe *probe)
+{
+	target->probe = probe;
+	target->core.probe = probe;
+	target->attached = false;
+}
+
 enum err target_detach(struct target *target)
 {
 	if (!target->attached)

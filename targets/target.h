@@ -67,6 +67,13 @@ void target_destroy(struct target *target);
  * flash is refused. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT, ERR_USB_*. */
 enum err target_attach(struct target *target) MUST_USE;
 
+/* The same after the link was lost: never under reset, whatever the options say. */
+enum err target_reattach(struct target *target) MUST_USE;
+
+/* The probe was lost, and `probe` is a new connection to it: from now on that is used. The target
+ * is not attached then; what it knows of its flash and of a load that was cut short stays. */
+void target_set_probe(struct target *target, struct probe *probe);
+
 /* Takes all breakpoints away, restores what attach saved, and lets the core run, unless the flash
  * holds an incomplete load: then it stays halted and the log says so. Leaves SWD. */
 enum err target_detach(struct target *target) MUST_USE;

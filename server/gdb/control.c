@@ -4,6 +4,7 @@
 #include "handlers.h"
 #include "inferior.h"
 #include "probe/log.h"
+#include "reach.h"
 
 enum err control_take(struct session *session)
 {
@@ -20,9 +21,18 @@ enum err control_take(struct session *session)
 	return ERR_OK;
 }
 
+/* While nobody watched, the target may have been switched off and on. */
 static enum err attach_and_halt(struct gdb *gdb)
 {
+	bool was_attached = gdb->state != INFERIOR_DETACHED;
+
 	enum err err = inferior_attach(gdb);
+	if (!err)
+		err = inferior_halt(gdb);
+	if (!was_attached || !reach_is_lost_by(err))
+		return err;
+	reach_lost(gdb, err);
+	err = inferior_attach(gdb);
 	return err ? err : inferior_halt(gdb);
 }
 
@@ -73,12 +83,14 @@ static void leave_alone(struct gdb *gdb)
 {
 	bool in_reach = gdb->state != INFERIOR_DETACHED;
 
+	points_finish(&gdb->points);
+	if (gdb->lost)
+		return; /* it is left when it is found again */
 	if (gdb->killed && in_reach && !target_flash_incomplete(gdb->target))
 		start_anew(gdb);
 	enum err err = target_detach(gdb->target);
 	if (err)
 		gdb_keep_failure(gdb, "cannot detach", err);
-	points_finish(&gdb->points);
 	inferior_detached(gdb);
 }
 

@@ -11,6 +11,7 @@
 #include "handlers.h"
 #include "inferior.h"
 #include "probe/log.h"
+#include "reach.h"
 
 enum err handle_flash_erase(struct session *session, const struct args *args, struct text *reply)
 {
@@ -59,11 +60,14 @@ enum err handle_flash_done(struct session *session, const struct args *args, str
 	(void)args;
 	enum err err = target_flash_done(gdb->target, &load);
 	/* Whatever came of it, the core is halted now and nothing remembered of it is true. */
-	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	if (!reach_is_lost_by(err))
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	if (err)
 		gdb_keep_failure(gdb, "the load failed", err);
 	else
 		log_load(&load);
+	if (reach_is_lost_by(err))
+		reach_lost(gdb, err);
 	text_add(reply, "OK");
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "packet.h"
 #include "probe/log.h"
+#include "reach.h"
 #include "session.h"
 
 #define HEARD_MAX 4096
@@ -83,7 +84,7 @@ void gdb_destroy(struct gdb *gdb)
 		control_leave(session);
 		session_destroy(session);
 	}
-	if (gdb->must_detach) {
+	if (gdb->must_detach && !gdb->lost) {
 		enum err err = target_detach(gdb->target);
 		(void)err; /* logged by the target; there is no one left to tell */
 	}
@@ -246,6 +247,27 @@ void gdb_message(struct gdb *gdb, struct message *message)
 	}
 	enter(gdb);
 	route(session, message);
+	leave(gdb);
+}
+
+void gdb_look(struct gdb *gdb)
+{
+	enter(gdb);
+	reach_look(gdb);
+	leave(gdb);
+}
+
+void gdb_probe_lost(struct gdb *gdb)
+{
+	enter(gdb);
+	reach_probe_lost(gdb);
+	leave(gdb);
+}
+
+void gdb_probe_back(struct gdb *gdb)
+{
+	enter(gdb);
+	reach_probe_back(gdb);
 	leave(gdb);
 }
 

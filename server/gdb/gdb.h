@@ -53,6 +53,18 @@ void gdb_message(struct gdb *gdb, struct message *message);
 /* For the yield hook: whether the client that the target works for has interrupted or left. */
 bool gdb_is_cancelled(const struct gdb *gdb);
 
+/* Looks whether the target is still in reach, while nothing else asks it, and looks for one that is
+ * not. To be called every GDB_LOOK_US or so, not from the yield hook. */
+#define GDB_LOOK_US 300000
+void gdb_look(struct gdb *gdb);
+
+/* The probe was unplugged: whoever waits is told, and nothing is tried until it is back. */
+void gdb_probe_lost(struct gdb *gdb);
+
+/* The target has a probe again (target_set_probe): it is attached and armed again as soon as it
+ * answers. It is not reset, and not halted. */
+void gdb_probe_back(struct gdb *gdb);
+
 /* Runs the services that are due (stop poll, ...). Returns when to call again, in microseconds of
  * the same clock; UINT64_MAX: not before the next message. */
 uint64_t gdb_poll(struct gdb *gdb);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "probe/log.h"
 #include "stop_filter.h"
 
 #define FAST_FOR_US         50000
@@ -18,7 +17,7 @@ static void services_rest(struct gdb *gdb)
 }
 
 /* With no controller nobody waits for a stop: then the board is left in peace. */
-static void runs(struct gdb *gdb)
+void inferior_runs(struct gdb *gdb)
 {
 	uint64_t now_us = gdb_now_us(gdb);
 
@@ -46,6 +45,7 @@ static void announce(struct gdb *gdb)
 void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
 {
 	gdb->state = INFERIOR_HALTED;
+	gdb->runs_unseen = false;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = signal, .reason = reason};
 	stop_read_registers(&gdb->stop, gdb->target);
@@ -55,29 +55,26 @@ void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop
 void inferior_detached(struct gdb *gdb)
 {
 	gdb->state = INFERIOR_DETACHED;
+	gdb->runs_unseen = false;
 	gdb->must_detach = false;
+	gdb->lost = false;
 	gdb->attach_error = ERR_OK;
 	services_rest(gdb);
 }
 
-void inferior_lost(struct gdb *gdb, enum err err)
+void inferior_gone(struct gdb *gdb)
 {
-	gdb_keep_failure(gdb, "the link to the target was lost", err);
-	inferior_tell(gdb, "the link to the target was lost: %s", gdb_reason(gdb, err));
-	log_error("the link to the target was lost (%s): `monitor halt` tries to attach again",
-		err_text(err));
 	gdb->state = INFERIOR_DETACHED;
-	gdb->attach_error = err;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
 	announce(gdb);
 }
 
-static enum err attach(struct gdb *gdb)
+enum err inferior_reattach(struct gdb *gdb)
 {
 	struct target_status status;
 
-	enum err err = target_attach(gdb->target);
+	enum err err = gdb->lost ? target_reattach(gdb->target) : target_attach(gdb->target);
 	if (err)
 		return err;
 	gdb->must_detach = true;
@@ -88,7 +85,7 @@ static enum err attach(struct gdb *gdb)
 	if (status.state == TARGET_HALTED)
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 	else
-		runs(gdb);
+		inferior_runs(gdb);
 	return ERR_OK;
 }
 
@@ -96,9 +93,11 @@ enum err inferior_attach(struct gdb *gdb)
 {
 	if (gdb->state != INFERIOR_DETACHED)
 		return ERR_OK;
-	gdb->attach_error = attach(gdb);
+	gdb->attach_error = inferior_reattach(gdb);
 	if (gdb->attach_error)
 		gdb_keep_failure(gdb, "cannot attach", gdb->attach_error);
+	else
+		gdb->lost = false;
 	return gdb->attach_error;
 }
 
@@ -125,7 +124,7 @@ enum err inferior_resume(struct gdb *gdb)
 		gdb_keep_failure(gdb, "cannot resume", err);
 		return err;
 	}
-	runs(gdb);
+	inferior_runs(gdb);
 	return ERR_OK;
 }
 
@@ -149,7 +148,7 @@ enum err inferior_reset(struct gdb *gdb, bool halt)
 	if (halt)
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	else
-		runs(gdb);
+		inferior_runs(gdb);
 	return ERR_OK;
 }
 

@@ -13,6 +13,9 @@
 /* Attaches the target if it is not, and learns whether the core runs. Neither halts nor resets. */
 enum err inferior_attach(struct gdb *gdb) MUST_USE;
 
+/* The same after a loss: what fails is no news, and nothing keeps it. */
+enum err inferior_reattach(struct gdb *gdb) MUST_USE;
+
 /* Halts the core, if it is not halted. */
 enum err inferior_halt(struct gdb *gdb) MUST_USE;
 
@@ -35,8 +38,11 @@ void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop
 /* The target was detached on purpose. */
 void inferior_detached(struct gdb *gdb);
 
-/* The core is out of reach: tells who waits, and forgets the link. */
-void inferior_lost(struct gdb *gdb, enum err err);
+/* The core is out of reach: a stop without registers for who waits (reach.h tells why). */
+void inferior_gone(struct gdb *gdb);
+
+/* The core was found running. */
+void inferior_runs(struct gdb *gdb);
 
 /* Shows a line on the console of every session that waits for a stop. */
 void inferior_tell(struct gdb *gdb, const char *format, ...) __attribute__((format(printf, 2, 3)));

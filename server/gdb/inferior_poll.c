@@ -6,6 +6,7 @@
  */
 #include "inferior.h"
 #include "probe/log.h"
+#include "reach.h"
 #include "stop_filter.h"
 
 #define FAST_INTERVAL_US    1000
@@ -47,7 +48,7 @@ static void poll_failed(struct gdb *gdb, enum err err)
 	if (gdb->failing_since_us == NEVER)
 		gdb->failing_since_us = now_us;
 	if (err == ERR_USB_GONE || now_us - gdb->failing_since_us >= FAILING_LIMIT_US)
-		inferior_lost(gdb, err);
+		reach_lost(gdb, err);
 	else
 		gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FAILING_INTERVAL_US);
 }
@@ -67,7 +68,9 @@ void inferior_poll_stop(struct gdb *gdb)
 {
 	struct target_status status;
 
+	log_quiet(true);
 	enum err err = target_poll(gdb->target, &status);
+	log_quiet(false);
 	if (err) {
 		poll_failed(gdb, err);
 		return;
@@ -108,6 +111,10 @@ void inferior_poll_range(struct gdb *gdb)
 		gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
 		return;
 	}
+	if (reach_is_lost_by(err)) {
+		reach_lost(gdb, err);
+		return;
+	}
 	if (err) {
 		gdb_keep_failure(gdb, "cannot step", err);
 		inferior_tell(gdb, "cannot step: %s", gdb_reason(gdb, err));
@@ -121,9 +128,12 @@ void inferior_poll_voltage(struct gdb *gdb)
 
 	gdb_schedule(gdb, SERVICE_VOLTAGE, gdb_now_us(gdb) + VOLTAGE_INTERVAL_US);
 	/* A failure is the stop poll's to judge; 0 is a probe that cannot tell. */
+	log_quiet(true);
 	enum err err = target_read_voltage(gdb->target, &millivolts);
+	log_quiet(false);
 	if (err || !millivolts)
 		return;
+	gdb->measures_voltage = true;
 	if (millivolts < VOLTAGE_LOW_MV && !gdb->warned_of_voltage) {
 		log_warn("the target's voltage is down to %u.%02u V: check its supply",
 			millivolts / 1000, millivolts % 1000 / 10);

@@ -6,6 +6,7 @@
 #include "control.h"
 #include "errors.h"
 #include "hex.h"
+#include "inferior.h"
 #include "packet_table.h"
 #include "session.h"
 
@@ -73,6 +74,18 @@ bool packet_is_for_job(const struct session *session, const char *data, size_t s
 	return rule->flags & PACKET_OBSERVED && controller && controller != session;
 }
 
+/* A core that came back running is left alone until its controller asks for what only a halted one
+ * has: it believes it halted, and without registers gdb can do nothing at all. */
+static enum err halt_unseen(struct session *session, const struct packet_rule *rule)
+{
+	struct gdb *gdb = session->gdb;
+
+	if (!gdb->runs_unseen || !(rule->flags & PACKET_HALTS) || gdb->controller != session ||
+		gdb->state != INFERIOR_RUNNING || gdb_in_job_of_other(session))
+		return ERR_OK;
+	return inferior_halt(gdb);
+}
+
 static enum err check(struct session *session, const struct packet_rule *rule)
 {
 	struct gdb *gdb = session->gdb;
@@ -90,6 +103,9 @@ static enum err check(struct session *session, const struct packet_rule *rule)
 			"no link to the target (%s): `monitor halt` tries again",
 			err_text(gdb->attach_error));
 	}
+	enum err err = halt_unseen(session, rule);
+	if (err)
+		return err;
 	if (rule->flags & PACKET_HALTED && gdb->state != INFERIOR_HALTED)
 		return session_refuse(session, ERR_TARGET_STATE, "the core is running");
 	return ERR_OK;

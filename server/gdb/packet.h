@@ -38,6 +38,7 @@ enum packet_flag {
 	PACKET_OBSERVED = 16, /* ... from an observer: it then needs nothing of the target */
 	PACKET_TELLS = 32,    /* gdb takes console text before the error reply */
 	PACKET_NOTES = 64,    /* gdb shows no text of an error: keep it for later */
+	PACKET_HALTS = 128,   /* halts a core that runs unseen, for the controller */
 };
 
 struct packet_rule {

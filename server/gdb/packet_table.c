@@ -9,9 +9,11 @@
 #include "handlers.h"
 
 #define RUN   (PACKET_CONTROLS | PACKET_TARGET | PACKET_TELLS)
-#define WRITE (PACKET_CONTROLS | PACKET_TARGET | PACKET_HALTED)
+#define WRITE (PACKET_CONTROLS | PACKET_TARGET | PACKET_HALTED | PACKET_HALTS)
+#define LOOK  (PACKET_TARGET | PACKET_OBSERVED | PACKET_HALTS)
 #define FLASH (PACKET_CONTROLS | PACKET_TARGET | PACKET_NOTES)
 #define BREAK (PACKET_CONTROLS | PACKET_TARGET | PACKET_NOTES)
+#define CLEAR (PACKET_CONTROLS | PACKET_NOTES) /* a list is changed, the target later */
 #define READ  (PACKET_TARGET | PACKET_IN_JOB)
 
 const struct packet_rule packet_rules[] = {
@@ -39,9 +41,9 @@ const struct packet_rule packet_rules[] = {
 	{"qThreadExtraInfo,", "*", handle_thread_info, NULL, PACKET_IN_JOB},
 
 	/* registers and memory */
-	{"g", "", handle_read_all, NULL, PACKET_TARGET | PACKET_OBSERVED},
+	{"g", "", handle_read_all, NULL, LOOK},
 	{"G", "*", handle_write_all, NULL, WRITE},
-	{"p", "#", handle_read_register, NULL, PACKET_TARGET | PACKET_OBSERVED},
+	{"p", "#", handle_read_register, NULL, LOOK},
 	{"P", "#=*", handle_write_register, NULL, WRITE},
 	{"m", "#,#", handle_read_memory, NULL, READ},
 	{"M", "#,#:*", handle_write_hex, NULL, PACKET_TARGET},
@@ -59,9 +61,9 @@ const struct packet_rule packet_rules[] = {
 
 	/* breakpoints; conditions and commands may follow the kind */
 	{"Z0,", "#,#*", handle_set_software, NULL, BREAK},
-	{"z0,", "#,#", handle_clear_software, NULL, BREAK},
+	{"z0,", "#,#", handle_clear_software, NULL, CLEAR},
 	{"Z1,", "#,#*", handle_set_hardware, NULL, BREAK},
-	{"z1,", "#,#", handle_clear_hardware, NULL, BREAK},
+	{"z1,", "#,#", handle_clear_hardware, NULL, CLEAR},
 
 	/* loading */
 	{"vFlashErase:", "#,#", handle_flash_erase, NULL, FLASH},

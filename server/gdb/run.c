@@ -16,6 +16,7 @@ static enum err go(struct session *session)
 	enum err err = inferior_resume(session->gdb);
 	if (err)
 		return err;
+	session->gdb->runs_unseen = false;
 	session->awaits_stop = true;
 	session->answer = ANSWER_RUNNING;
 	return ERR_OK;

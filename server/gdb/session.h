@@ -58,6 +58,13 @@ struct gdb {
 	uint64_t failing_since_us;       /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;
 
+	bool lost;       /* detached because it is out of reach: it is looked for */
+	bool probe_gone; /* there is nothing to look with */
+	unsigned failed_looks;
+	bool asked_voltage;    /* ... whether the probe measures it */
+	bool measures_voltage; /* it has measured some */
+	bool runs_unseen;      /* found running, while its controller believes it halted */
+
 	struct text heard;   /* warnings and errors logged since the outermost call began */
 	struct text failure; /* what failed last, for `monitor diagnose` */
 };

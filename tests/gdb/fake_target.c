@@ -70,9 +70,11 @@ void target_destroy(struct target *target)
 static enum err call(struct target *target, enum fake_call which)
 {
 	target->calls[which]++;
-	if (target->fail[which] && target->fail_log)
+	enum err err = target->fail_once[which] ? target->fail_once[which] : target->fail[which];
+	target->fail_once[which] = ERR_OK;
+	if (err && target->fail_log)
 		log_error("%s", target->fail_log);
-	return target->fail[which];
+	return err;
 }
 
 enum err target_attach(struct target *target)
@@ -83,6 +85,17 @@ enum err target_attach(struct target *target)
 	target->attached = true;
 	target->breakpoint_count = 0;
 	return ERR_OK;
+}
+
+enum err target_reattach(struct target *target)
+{
+	return target_attach(target);
+}
+
+void target_set_probe(struct target *target, struct probe *probe)
+{
+	(void)probe;
+	target->attached = false;
 }
 
 enum err target_detach(struct target *target)

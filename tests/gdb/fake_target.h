@@ -64,8 +64,9 @@ struct target {
 	unsigned millivolts;
 	unsigned calls[FAKE_CALLS];
 	enum err fail[FAKE_CALLS]; /* what the call returns instead of working */
-	const char *fail_log;      /* the error line that such a call logs */
-	size_t largest_read;       /* bytes of the longest target_read_memory */
+	enum err fail_once[FAKE_CALLS];
+	const char *fail_log; /* the error line that such a call logs */
+	size_t largest_read;  /* bytes of the longest target_read_memory */
 };
 
 #endif

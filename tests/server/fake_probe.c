@@ -1,4 +1,5 @@
 /* What the worker calls of probe/probe.h, without a probe. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,7 +8,13 @@
 
 struct probe {
 	struct probe_info info;
+	atomic_bool unplugged;
 };
+
+void fake_probe_unplug(struct probe *probe)
+{
+	probe->unplugged = true;
+}
 
 struct probe *fake_probe_create(const char *serial)
 {
@@ -22,6 +29,11 @@ struct probe *fake_probe_create(const char *serial)
 const struct probe_info *probe_info(const struct probe *probe)
 {
 	return &probe->info;
+}
+
+bool probe_plugged(struct probe *probe)
+{
+	return !probe->unplugged;
 }
 
 void probe_close(struct probe *probe)

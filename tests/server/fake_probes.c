@@ -35,6 +35,15 @@ enum err probes_open(const struct probes *probes, size_t which, struct probe **p
 	return *probe ? ERR_OK : ERR_NO_MEMORY;
 }
 
+enum err probes_reopen(
+	const struct probes *probes, const struct probe_info *lost, struct probe **probe)
+{
+	(void)probes;
+	(void)lost;
+	(void)probe;
+	return ERR_USB_NOT_FOUND;
+}
+
 enum err probes_list(void)
 {
 	return ERR_OK;

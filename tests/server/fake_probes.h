@@ -7,4 +7,7 @@ struct probe;
 /* NULL when out of memory. The worker closes it. */
 struct probe *fake_probe_create(const char *serial);
 
+/* From now on it is gone. Any thread. */
+void fake_probe_unplug(struct probe *probe);
+
 #endif

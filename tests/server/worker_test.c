@@ -4,10 +4,13 @@
  */
 #include "server/worker.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fake_probes.h"
+#include "probe/probe.h"
 #include "tests/prelude.h"
 
 /* What a reply may take on a loaded machine: only a worker that hangs exceeds it. */
@@ -16,7 +19,25 @@
 struct rig {
 	struct mailbox *down, *up;
 	struct worker *worker;
+	struct probe *probe;
+	atomic_bool may_return;  /* the probe is plugged in again */
+	atomic_bool is_for_good; /* it cannot be */
+	atomic_uint searches;
 };
+
+static enum err reopen(void *context, const struct probe_info *lost, struct probe **probe)
+{
+	struct rig *rig = context;
+
+	rig->searches++;
+	assert_string_equal(lost->serial, "FAKE");
+	if (rig->is_for_good)
+		return ERR_UNSUPPORTED;
+	if (!rig->may_return)
+		return ERR_USB_NOT_FOUND;
+	*probe = fake_probe_create("FAKE");
+	return ERR_OK;
+}
 
 static int set_up(void **state)
 {
@@ -24,8 +45,11 @@ static int set_up(void **state)
 	assert_non_null(rig);
 	rig->down = mailbox_create(NULL, NULL);
 	rig->up = mailbox_create(NULL, NULL);
+	rig->probe = fake_probe_create("FAKE");
 	struct worker_options options = {
-		.probe = fake_probe_create("FAKE"),
+		.probe = rig->probe,
+		.reopen = reopen,
+		.reopen_context = rig,
 		.down = rig->down,
 		.up = rig->up,
 		.version = "0.1.0",
@@ -196,6 +220,59 @@ static void monitor_exit_ends_it(void **state)
 	expect_kind(rig, MESSAGE_ENDED);
 }
 
+/* The loop sleeps between its looks, so the wait is for a count and not for a time. */
+static void wait_for_searches(struct rig *rig, unsigned count)
+{
+	const struct timespec step = {.tv_nsec = 10000000};
+
+	for (int i = 0; i < 2000 && rig->searches < count; i++)
+		nanosleep(&step, NULL);
+	assert_true(rig->searches >= count);
+}
+
+static void an_unplugged_probe_is_told_and_found_again(void **state)
+{
+	struct rig *rig = *state;
+
+	send(rig, MESSAGE_OPENED, 1, NULL);
+	send(rig, MESSAGE_PACKET, 1, "m20000000,4");
+	expect(rig, 1, "00000000");
+	send(rig, MESSAGE_PACKET, 1, "c");
+	fake_probe_unplug(rig->probe);
+	expect(rig, 1, "O");
+	expect(rig, 1, "T05thread:1;");
+	send(rig, MESSAGE_PACKET, 1, "m20000000,4");
+	expect(rig, 1, "E13");
+	wait_for_searches(rig, 2);
+	rig->may_return = true;
+	wait_for_searches(rig, 3);
+	send(rig, MESSAGE_PACKET, 1, "m20000000,4");
+	expect(rig, 1, "00000000");
+	send(rig, MESSAGE_QUIT, 0, NULL);
+	expect_kind(rig, MESSAGE_HANG_UP);
+	expect_kind(rig, MESSAGE_ENDED);
+}
+
+static int tear_down_lost(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(worker_join(rig->worker), ERR_USB_GONE);
+	mailbox_destroy(rig->down);
+	mailbox_destroy(rig->up);
+	free(rig);
+	return 0;
+}
+
+static void a_probe_that_cannot_come_back_ends_it(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->is_for_good = true;
+	fake_probe_unplug(rig->probe);
+	expect_kind(rig, MESSAGE_ENDED);
+}
+
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -209,6 +286,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			closing_ends_a_load, set_up_endless_load, tear_down),
 		RIG_TEST(monitor_exit_ends_it),
+		RIG_TEST(an_unplugged_probe_is_told_and_found_again),
+		cmocka_unit_test_setup_teardown(
+			a_probe_that_cannot_come_back_ends_it, set_up, tear_down_lost),
 	};
 	setenv("FAKE_INSTRUCTIONS", "2", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
