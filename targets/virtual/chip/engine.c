@@ -32,19 +32,33 @@ static void forget(struct engine *engine, uint64_t start, uint64_t end)
 	engine->forgotten = 0;
 }
 
+/* Most of what the host writes was never executed, and costs nothing. */
+static void flush_region(struct engine *engine, struct engine_region *region)
+{
+	uint32_t touched_start = region->touched_start, touched_end = region->touched_end;
+	region->touched_start = region->size;
+	region->touched_end = 0;
+	if (touched_start >= region->code_end || touched_end <= region->code_start)
+		return;
+	forget(engine, (uint64_t)region->start + touched_start,
+		(uint64_t)region->start + touched_end);
+	if (touched_start <= region->code_start)
+		region->code_start = touched_end;
+	if (touched_end >= region->code_end)
+		region->code_end = touched_start;
+	if (region->code_start < region->code_end)
+		return;
+	region->code_start = region->size;
+	region->code_end = 0;
+}
+
 static void flush_touched(struct engine *engine)
 {
 	if (!engine->touched)
 		return;
 	engine->touched = false;
-	for (unsigned i = 0; i < engine->region_count; i++) {
-		struct engine_region *region = &engine->regions[i];
-		if (region->touched_end != 0)
-			forget(engine, (uint64_t)region->start + region->touched_start,
-				(uint64_t)region->start + region->touched_end);
-		region->touched_start = region->size;
-		region->touched_end = 0;
-	}
+	for (unsigned i = 0; i < engine->region_count; i++)
+		flush_region(engine, &engine->regions[i]);
 }
 
 static bool is_thumb(struct engine *engine)

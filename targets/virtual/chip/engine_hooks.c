@@ -184,6 +184,24 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 		on_instruction(uc, address, size, user);
 }
 
+/* Before each run of a translated block. */
+static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+	struct engine *engine = user;
+	(void)uc;
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		struct engine_region *region = &engine->regions[i];
+		uint32_t offset = (uint32_t)address - region->start;
+		if (offset >= region->size)
+			continue;
+		if (offset < region->code_start)
+			region->code_start = offset;
+		if (offset + size > region->code_end)
+			region->code_end = offset + size;
+		return;
+	}
+}
+
 /* ---- what Unicorn raises ---- */
 
 static void on_raised(uc_engine *uc, uint32_t number, void *user)
@@ -293,6 +311,7 @@ bool engine_add_hooks(struct engine *engine)
 		void *callback;
 	} hooks[] = {
 		{UC_HOOK_CODE, (void *)on_code},
+		{UC_HOOK_BLOCK, (void *)on_block},
 		{UC_HOOK_INTR, (void *)on_raised},
 		{UC_HOOK_MEM_WRITE_PROT, (void *)on_protected_store},
 		{UC_HOOK_MEM_UNMAPPED | UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_FETCH_PROT,

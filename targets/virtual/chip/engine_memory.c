@@ -69,7 +69,8 @@ bool engine_map(
 		return false;
 	}
 	*free_region(engine) = (struct engine_region){
-		.start = address, .size = size, .data = data, .touched_start = size};
+		.start = address, .size = size, .data = data, .touched_start = size,
+		.code_start = size};
 	return true;
 }
 

@@ -14,6 +14,7 @@ struct engine_region {
 	uint32_t start, size;
 	uint8_t *data;                       /* NULL: the slot is free */
 	uint32_t touched_start, touched_end; /* offsets that the host changed since the last run */
+	uint32_t code_start, code_end;       /* what is translated lies between these offsets */
 };
 
 struct engine_io {
