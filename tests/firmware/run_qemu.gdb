@@ -58,4 +58,5 @@ must last_fault.exception==3
 must last_fault.cfsr==0x02000000
 must last_fault.frame.pc>(unsigned)misbehave_divide_by_zero
 must tim4.ccr[0]==0
+echo flew\n
 kill

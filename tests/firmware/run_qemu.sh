@@ -16,4 +16,7 @@ for program in qemu-system-arm gdb-multiarch; do
 done
 
 cd "$here/../.."
-exec gdb-multiarch -nx -batch -x "$here/run_qemu.gdb" "$here/flight.elf"
+# Not by gdb's exit code: QEMU may be gone before gdb has finished with killing it.
+log=$(gdb-multiarch -nx -batch -x "$here/run_qemu.gdb" "$here/flight.elf" 2>&1) || true
+printf '%s\n' "$log"
+printf '%s\n' "$log" | grep -qx 'flew'

@@ -68,8 +68,10 @@ bool engine_map(
 		log_error("cannot map %u bytes at 0x%08x: %s", size, address, uc_strerror(error));
 		return false;
 	}
-	*free_region(engine) = (struct engine_region){
-		.start = address, .size = size, .data = data, .touched_start = size,
+	*free_region(engine) = (struct engine_region){.start = address,
+		.size = size,
+		.data = data,
+		.touched_start = size,
 		.code_start = size};
 	return true;
 }
