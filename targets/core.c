@@ -1,6 +1,6 @@
 /*
- * One Cortex-M core: attach, halt, run, step, poll. Called by target.c and the flash code, on the
- * worker thread. Source: ARMv7-M ARM C1.6 (debug registers) and C1.5 (stepping).
+ * One Cortex-M core: attach, detach, halt, poll. Called by target*.c and the flash code, on the
+ * worker thread. Sources: ARMv7-M ARM C1.6 (debug registers), C1.4 (what stops a core).
  */
 #include "core.h"
 
@@ -10,14 +10,22 @@
 
 #include <string.h>
 
+#define SLEEP_WAKES_AFTER_US 2000u
+
 /* ---- DHCSR ---- */
 
 /* Reading clears S_RESET_ST, so that who reads must remember it. */
+static void note_reset(struct core *core, uint32_t dhcsr)
+{
+	if (dhcsr & DHCSR_S_RESET_ST)
+		core->reset_seen = true;
+}
+
 enum err core_read_dhcsr(struct core *core, uint32_t *dhcsr)
 {
 	enum err err = probe_read_word(core->probe, DCB_DHCSR, dhcsr);
-	if (!err && *dhcsr & DHCSR_S_RESET_ST)
-		core->reset_seen = true;
+	if (!err)
+		note_reset(core, *dhcsr);
 	return err;
 }
 
@@ -26,103 +34,130 @@ enum err core_write_dhcsr(struct core *core, uint32_t bits)
 	return probe_write_word(core->probe, DCB_DHCSR, DHCSR_KEY | DHCSR_C_DEBUGEN | bits);
 }
 
-/* Interrupts are masked from the first step of a stop until the next resume: C_MASKINTS may change
- * only while the core is halted, and not in the write that clears C_HALT. */
-static enum err mask_interrupts(struct core *core, bool mask)
+enum err core_change_demcr(struct core *core, uint32_t clear, uint32_t set)
 {
-	if (core->masked == mask)
-		return ERR_OK;
-	enum err err = core_write_dhcsr(core, DHCSR_C_HALT | (mask ? DHCSR_C_MASKINTS : 0));
+	uint32_t demcr;
+	enum err err = probe_read_word(core->probe, DCB_DEMCR, &demcr);
 	if (!err)
-		core->masked = mask;
+		err = probe_write_word(core->probe, DCB_DEMCR, (demcr & ~clear) | set);
 	return err;
-}
-
-static enum err wait_halted(struct core *core)
-{
-	uint64_t deadline = probe_now_us(core->probe) + CORE_HALT_TIMEOUT_US;
-	for (;;) {
-		bool late = probe_now_us(core->probe) >= deadline;
-		uint32_t dhcsr;
-		enum err err = core_read_dhcsr(core, &dhcsr);
-		if (err)
-			return err;
-		if (dhcsr & DHCSR_S_HALT)
-			return ERR_OK;
-		if (late) {
-			log_error("the core did not halt within %u ms (DHCSR %08X)%s; try `monitor "
-				  "reset halt`",
-				CORE_HALT_TIMEOUT_US / 1000, dhcsr,
-				dhcsr & DHCSR_S_RESET_ST ? ": it is held in reset" : "");
-			return ERR_TARGET_TIMEOUT;
-		}
-	}
 }
 
 /* ---- attach, detach ---- */
 
-enum err core_attach(struct core *core, struct probe *probe)
+/* What a debugger sets and this one did not: whoever set it is gone, for the core is ours. */
+static void note_found(struct core *core, uint32_t demcr, bool leftovers)
 {
+	if (core->found_known)
+		return;
+	core->found_demcr = leftovers ? demcr & ~(DEMCR_VC_ALL | DEMCR_TRCENA) : demcr;
+	core->found_known = true;
+}
+
+static void forget(struct core *core, struct probe *probe)
+{
+	struct core was = *core;
 	memset(core, 0, sizeof(*core));
 	core->probe = probe;
+	core->found_known = was.found_known;
+	core->found_demcr = was.found_demcr;
+	core->lets_steps_in = was.lets_steps_in;
+	core->cache.off = was.cache.off;
+	core->patches = was.patches;
+	patches_remove_all(&core->patches);
+	patches_doubt(&core->patches);
+}
 
+enum err core_attach(struct core *core, struct probe *probe)
+{
+	forget(core, probe);
 	struct bus bus;
 	bus_begin(&bus, probe, NULL, NULL);
 	struct bus_later cpuid = bus_read_later(&bus, SCB_CPUID);
 	struct bus_later mvfr0 = bus_read_later(&bus, SCB_MVFR0);
 	struct bus_later demcr = bus_read_later(&bus, DCB_DEMCR);
-	breakpoints_probe(&core->breakpoints, &bus);
+	struct bus_later dhcsr = bus_read_later(&bus, DCB_DHCSR);
+	bus_flush(&bus);
+	core->cpuid = bus_value(&bus, cpuid);
+	core->has_fpu = (bus_value(&bus, mvfr0) & MVFR0_SINGLE_MASK) == MVFR0_SINGLE_PRECISION;
+	uint32_t found = bus_value(&bus, demcr);
+	bool leftovers = core->found_known || bus_value(&bus, dhcsr) & DHCSR_C_DEBUGEN;
+	breakpoints_probe(&core->breakpoints, &bus, leftovers);
+	core->watchpoints.leftovers = leftovers;
 	enum err err = bus_end(&bus);
 	if (err)
 		return err;
 
-	core->cpuid = bus_value(&bus, cpuid);
-	core->has_fpu = (bus_value(&bus, mvfr0) & MVFR0_SINGLE_MASK) == MVFR0_SINGLE_PRECISION;
-	core->found_demcr = core->demcr = bus_value(&bus, demcr);
 	if ((core->cpuid & CPUID_IMPLEMENTER_MASK) != CPUID_IMPLEMENTER_ARM) {
 		log_error("CPUID reads %08X, which is no Arm core: check the SWD wires or lower "
 			  "--speed",
 			core->cpuid);
 		return ERR_TARGET_UNKNOWN;
 	}
+	note_found(core, found, leftovers);
 	return ERR_OK;
 }
 
-static enum err clear_comparators(struct core *core)
+static enum err restore_units(struct core *core)
 {
+	const uint32_t ours = DEMCR_VC_ALL | DEMCR_TRCENA;
 	struct bus bus;
 	bus_begin(&bus, core->probe, NULL, NULL);
-	breakpoints_clear(&core->breakpoints);
-	breakpoints_sync(&core->breakpoints, &bus, CORE_NOWHERE);
-	bus_write(&bus, FPB_CTRL, FPB_CTRL_KEY);
-	bus_write(&bus, DCB_DEMCR, core->found_demcr);
-	core->breakpoints.enabled = false;
-	core->demcr = core->found_demcr;
+	breakpoints_restore(&core->breakpoints, &bus);
+	if (core->watchpoints.probed)
+		watchpoints_restore(&core->watchpoints, &bus);
+	bus_write(&bus, SCB_DFSR, DFSR_ALL);
+	bus_flush(&bus);
+	uint32_t demcr = bus_read(&bus, DCB_DEMCR);
+	bus_write(&bus, DCB_DEMCR, (demcr & ~ours) | (core->found_demcr & ours));
+	core->catches_faults = false;
 	return bus_end(&bus);
 }
 
-enum err core_detach(struct core *core, bool run)
+static enum err let_go(struct core *core)
 {
-	enum err err = clear_comparators(core);
-	if (err || !run)
-		return err;
-	err = mask_interrupts(core, false);
+	enum err err = ERR_OK;
+	if (core->masked)
+		err = core_write_dhcsr(core, DHCSR_C_HALT);
 	if (!err)
 		err = core_write_dhcsr(core, 0);
 	if (!err)
 		err = probe_write_word(core->probe, DCB_DHCSR, DHCSR_KEY);
+	core->masked = false;
 	core_now_runs(core);
+	return err;
+}
+
+enum err core_detach(struct core *core, bool run)
+{
+	patches_remove_all(&core->patches);
+	enum err err = patches_sync(&core->patches, core->probe, CORE_NOWHERE);
+	enum err restored = restore_units(core);
+	if (!err)
+		err = restored;
+	enum err released = run ? let_go(core) : ERR_OK;
+	if (!err)
+		err = released;
+	core->found_known = err != ERR_OK;
 	return err;
 }
 
 /* ---- state ---- */
 
-void core_now_runs(struct core *core)
+void core_stop_is_over(struct core *core)
 {
 	core->halted = false;
 	core->stepped = false;
 	core->file_valid = false;
 	core->fpu_valid = false;
+	core->pending_known = false;
+	core->flash_checked = false;
+}
+
+void core_now_runs(struct core *core)
+{
+	core_stop_is_over(core);
+	cache_drop(&core->cache);
 }
 
 static enum target_stop_reason reason_of(const struct core *core, uint32_t dfsr)
@@ -138,22 +173,128 @@ static enum target_stop_reason reason_of(const struct core *core, uint32_t dfsr)
 	return core->stepped ? TARGET_STOP_STEP : TARGET_STOP_REQUEST;
 }
 
-/* The core was just found or made halted: why? DFSR is cleared for the next stop. */
-enum err core_take_reason(struct core *core)
+/* What is read at a stop beside DHCSR. With batches it costs nothing to ask for all of it. */
+struct look {
+	bool complete;
+	struct bus_later dfsr, icsr, lock;
+};
+
+static struct look queue_look(const struct core *core, struct bus *bus)
 {
-	uint32_t dfsr;
-	enum err err = probe_read_word(core->probe, SCB_DFSR, &dfsr);
-	if (!err && dfsr & DFSR_ALL)
-		err = probe_write_word(core->probe, SCB_DFSR, DFSR_ALL);
-	if (err)
-		return err;
-	core->reason = reason_of(core, dfsr);
-	core->halted = true;
-	return ERR_OK;
+	struct look look = {.dfsr = bus_read_later(bus, SCB_DFSR)};
+	const struct family *family = core->device ? core->device->family : NULL;
+	look.complete = family && probe_info(core->probe)->has_batches;
+	if (look.complete) {
+		look.icsr = bus_read_later(bus, SCB_ICSR);
+		look.lock = bus_read_later(bus, family->lock_register);
+	}
+	return look;
 }
 
+static enum err note_watchpoint(struct core *core)
+{
+	struct bus bus;
+	core->watched = (struct watchpoint){0};
+	if (core->reason != TARGET_STOP_WATCHPOINT || !core->watchpoints.probed)
+		return ERR_OK;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	(void)watchpoints_matched(&core->watchpoints, &bus, &core->watched);
+	return bus_end(&bus);
+}
+
+static enum err note_stop(struct core *core, const struct bus *bus, const struct look *look)
+{
+	uint32_t dfsr = bus_value(bus, look->dfsr);
+	core->reason = reason_of(core, dfsr);
+	core->reason_stands |= (dfsr & DFSR_ALL & ~DFSR_HALTED) != 0;
+	core->halted = true;
+	if (look->complete) {
+		core->pending = bus_value(bus, look->icsr);
+		core->pending_known = true;
+		core_note_flash(core, bus_value(bus, look->lock));
+	}
+	return note_watchpoint(core);
+}
+
+void core_note_flash(struct core *core, uint32_t lock)
+{
+	core->flash_checked = true;
+	core->flash_locked = lock & core->device->family->lock_bit;
+	if (!core->flash_locked)
+		cache_drop(&core->cache);
+}
+
+enum err core_take_reason(struct core *core)
+{
+	struct bus bus;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	struct look look = queue_look(core, &bus);
+	enum err err = bus_end(&bus);
+	return err ? err : note_stop(core, &bus, &look);
+}
+
+/* ---- waiting ---- */
+
+static enum err complain_running(uint32_t dhcsr)
+{
+	log_error("the core did not halt within %u ms (DHCSR %08X)%s; try `monitor reset halt`",
+		CORE_HALT_TIMEOUT_US / 1000, dhcsr,
+		dhcsr & DHCSR_S_RESET_ST ? ": it is held in reset" : "");
+	return ERR_TARGET_TIMEOUT;
+}
+
+enum err core_wait_halted(struct core *core)
+{
+	uint64_t deadline = probe_now_us(core->probe) + CORE_HALT_TIMEOUT_US;
+	for (;;) {
+		bool late = probe_now_us(core->probe) >= deadline;
+		uint32_t dhcsr;
+		enum err err = core_read_dhcsr(core, &dhcsr);
+		if (err || dhcsr & DHCSR_S_HALT)
+			return err;
+		if (late)
+			return complain_running(dhcsr);
+	}
+}
+
+/* A step over WFI ends when something wakes the core: with interrupts masked, that is us. */
+static enum err wake(struct core *core, uint32_t dhcsr, uint64_t waited_us, bool *woken)
+{
+	if (*woken || !(dhcsr & DHCSR_S_SLEEP) || waited_us < SLEEP_WAKES_AFTER_US)
+		return ERR_OK;
+	*woken = true;
+	return core_write_dhcsr(core, DHCSR_C_HALT | (core->masked ? DHCSR_C_MASKINTS : 0));
+}
+
+enum err core_wait_stop(struct core *core, bool wakes)
+{
+	uint64_t start = probe_now_us(core->probe);
+	bool woken = !wakes;
+	for (;;) {
+		struct bus bus;
+		uint64_t waited_us = probe_now_us(core->probe) - start;
+		bus_begin(&bus, core->probe, NULL, NULL);
+		struct bus_later later = bus_read_later(&bus, DCB_DHCSR);
+		struct look look = queue_look(core, &bus);
+		enum err err = bus_end(&bus);
+		if (err)
+			return err;
+		uint32_t dhcsr = bus_value(&bus, later);
+		note_reset(core, dhcsr);
+		if (dhcsr & DHCSR_S_HALT)
+			return note_stop(core, &bus, &look);
+		if (waited_us >= CORE_HALT_TIMEOUT_US)
+			return complain_running(dhcsr);
+		err = wake(core, dhcsr, waited_us, &woken);
+		if (err)
+			return err;
+	}
+}
+
+/* ---- poll, halt ---- */
+
 /* S_RESET_ST that stands on a second look means that the core is held in reset right now. */
-static enum err look(struct core *core, uint32_t *dhcsr)
+static enum err look_twice(struct core *core, uint32_t *dhcsr)
 {
 	enum err err = core_read_dhcsr(core, dhcsr);
 	if (!err && *dhcsr & DHCSR_S_RESET_ST)
@@ -161,27 +302,49 @@ static enum err look(struct core *core, uint32_t *dhcsr)
 	return err;
 }
 
+void core_get_stop(const struct core *core, struct target_status *status)
+{
+	*status = (struct target_status){
+		.state = TARGET_HALTED,
+		.reason = core->reason,
+		.watched = core->watched.size != 0,
+		.watch = core->watched.kind,
+		.watch_address = core->watched.address,
+	};
+}
+
+static enum err found_halted(struct core *core, struct target_status *status)
+{
+	bool goes_on = false;
+	enum err err = core->halted ? ERR_OK : core_take_reason(core);
+	if (!err && core->range.running)
+		err = core_end_range(core, &goes_on);
+	bool was_reset = status->was_reset;
+	core_get_stop(core, status);
+	status->was_reset = was_reset;
+	if (goes_on)
+		status->state = TARGET_RUNNING;
+	return err;
+}
+
 enum err core_poll(struct core *core, struct target_status *status)
 {
 	uint32_t dhcsr;
-	enum err err = look(core, &dhcsr);
+	enum err err = look_twice(core, &dhcsr);
 	if (err)
 		return err;
 
-	status->was_reset = core->reset_seen;
+	*status = (struct target_status){.was_reset = core->reset_seen};
 	core->reset_seen = false;
 	if (dhcsr & DHCSR_S_RESET_ST) {
 		core_now_runs(core);
 		status->state = TARGET_IN_RESET;
 	} else if (dhcsr & DHCSR_S_HALT) {
-		if (!core->halted)
-			err = core_take_reason(core);
-		status->state = TARGET_HALTED;
+		err = found_halted(core, status);
 	} else {
 		core_now_runs(core);
 		status->state = dhcsr & DHCSR_S_LOCKUP ? TARGET_LOCKED_UP : TARGET_RUNNING;
 	}
-	status->reason = core->reason;
 	return err;
 }
 
@@ -191,148 +354,8 @@ enum err core_halt(struct core *core)
 		return ERR_OK;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
 	if (!err)
-		err = wait_halted(core);
+		err = core_wait_stop(core, false);
 	if (!err)
-		err = core_take_reason(core);
+		core_forget_range(core);
 	return err;
-}
-
-/* ---- run ---- */
-
-enum err core_sync_breakpoints(struct core *core, uint32_t except)
-{
-	struct bus bus;
-	bus_begin(&bus, core->probe, NULL, NULL);
-	breakpoints_sync(&core->breakpoints, &bus, except);
-	enum err err = bus_end(&bus);
-	if (err)
-		breakpoints_forget(&core->breakpoints);
-	return err;
-}
-
-/* A BKPT instruction would stop the core on itself again. */
-static enum err skip_bkpt(struct core *core, uint32_t pc, bool *skipped)
-{
-	*skipped = false;
-	if (core->reason != TARGET_STOP_BREAKPOINT || breakpoints_has(&core->breakpoints, pc))
-		return ERR_OK;
-	uint32_t word;
-	enum err err = probe_read_word(core->probe, pc & ~3u, &word);
-	if (err)
-		return err;
-	uint32_t opcode = pc & 2 ? word >> 16 : word & 0xFFFF;
-	if ((opcode & 0xFF00) != 0xBE00)
-		return ERR_OK;
-	*skipped = true;
-	return core_write_register(core, TARGET_PC, pc + 2);
-}
-
-static enum err step_once(struct core *core, uint32_t pc)
-{
-	enum err err = core_sync_breakpoints(core, pc);
-	if (!err)
-		err = mask_interrupts(core, true);
-	if (!err)
-		err = core_write_dhcsr(core, DHCSR_C_STEP | DHCSR_C_MASKINTS);
-	if (!err) {
-		core_now_runs(core);
-		core->stepped = true;
-		err = wait_halted(core);
-	}
-	return err;
-}
-
-enum err core_step(struct core *core)
-{
-	uint32_t pc;
-	bool skipped = false;
-	enum err err = core_read_register(core, TARGET_PC, &pc);
-	if (!err)
-		err = skip_bkpt(core, pc, &skipped);
-	if (err)
-		return err;
-	if (skipped) {
-		core->reason = TARGET_STOP_STEP;
-		return ERR_OK;
-	}
-	err = step_once(core, pc);
-	if (!err)
-		err = core_take_reason(core);
-	return err;
-}
-
-/* Steps off an instruction that carries a breakpoint. A step that ends in something else than a
- * step (a fault that is caught, say) is the stop that the user is waiting for: *stopped. */
-static enum err step_off_breakpoint(struct core *core, uint32_t pc, bool *stopped)
-{
-	*stopped = false;
-	if (!breakpoints_has(&core->breakpoints, pc))
-		return ERR_OK;
-	enum err err = core_step(core);
-	*stopped = !err && core->reason != TARGET_STOP_STEP;
-	return err;
-}
-
-enum err core_resume(struct core *core)
-{
-	if (!core->halted)
-		return ERR_OK;
-	uint32_t pc;
-	bool skipped = false, stopped = false;
-	enum err err = core_read_register(core, TARGET_PC, &pc);
-	if (!err)
-		err = skip_bkpt(core, pc, &skipped);
-	if (!err && !skipped)
-		err = step_off_breakpoint(core, pc, &stopped);
-	if (err || stopped)
-		return err;
-
-	err = core_sync_breakpoints(core, CORE_NOWHERE);
-	if (!err)
-		err = mask_interrupts(core, false);
-	if (!err)
-		err = core_write_dhcsr(core, 0);
-	if (!err)
-		core_now_runs(core);
-	return err;
-}
-
-/* The registers may have been read for the user already; else they are now. */
-static enum err read_exception(struct core *core, uint32_t *exception)
-{
-	enum err err = core_read_register(core, TARGET_XPSR, exception);
-	*exception &= XPSR_EXCEPTION;
-	return err;
-}
-
-enum err core_run_code(struct core *core, uint32_t pc, uint32_t sp)
-{
-	static const uint32_t primask_set = 1; /* CONTROL 0: privileged, main stack, no FPU frame */
-	uint32_t exception = 0;
-	enum err err = read_exception(core, &exception);
-	if (!err)
-		err = probe_write_register(core->probe, SELECTOR_SPECIAL, primask_set);
-	if (!err)
-		err = probe_write_register(core->probe, SELECTOR_MSP, sp);
-	if (!err)
-		err = probe_write_register(core->probe, SELECTOR_XPSR, XPSR_T | exception);
-	if (!err)
-		err = probe_write_register(core->probe, SELECTOR_PC, pc);
-	if (!err)
-		err = mask_interrupts(core, false);
-	if (!err)
-		err = core_write_dhcsr(core, 0);
-	core_now_runs(core);
-	return err;
-}
-
-enum err core_pause_code(struct core *core)
-{
-	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
-	return err ? err : wait_halted(core);
-}
-
-enum err core_continue_code(struct core *core)
-{
-	return core_write_dhcsr(core, 0);
 }

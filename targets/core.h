@@ -11,21 +11,47 @@
 #include <stdint.h>
 
 #include "breakpoints.h"
+#include "cache.h"
+#include "family.h"
+#include "patches.h"
 #include "probe/probe.h"
 #include "targets/target.h"
+#include "watchpoints.h"
+
+/* A run that is a step of the user's: it ends where the code leaves a range. */
+struct core_range {
+	bool running;
+	uint32_t exception; /* in which it began, 0 for none: handlers that come by do not end it */
+};
 
 struct core {
 	struct probe *probe;
+	const struct device *device; /* set by the owner after core_attach; where memory is */
 	uint32_t cpuid;
 	bool has_fpu;
+	bool found_known;     /* the next is kept until a detach, over attaching anew */
 	uint32_t found_demcr; /* at attach; restored at detach */
-	uint32_t demcr;       /* as it stands */
+	bool catches_faults;  /* vector catch for faults is set */
 	bool halted;          /* as last seen or made by us */
 	bool masked;          /* C_MASKINTS is set; it may change only while halted */
 	bool stepped;         /* the halt was made by a step */
 	bool reset_seen;      /* S_RESET_ST was read, which clears it, and is not reported yet */
-	enum target_stop_reason reason; /* of the present halt */
+	bool lets_steps_in;   /* a step may enter an interrupt handler */
+	uint64_t let_in_us;   /* when interrupts that pend may be let in again between steps */
+
+	/* the present halt */
+	enum target_stop_reason reason;
+	struct watchpoint watched; /* which watchpoint; size 0: none of ours */
+	bool reason_stands;        /* DFSR holds more than a halt, and is to be cleared */
+	bool pending_known;
+	uint32_t pending; /* ICSR */
+	bool flash_checked, flash_locked;
+
+	struct core_range range;
 	struct breakpoints breakpoints;
+	struct watchpoints watchpoints;
+	struct patches patches;
+	struct cache cache;
 
 	/* the register file, read once per stop */
 	bool file_valid, fpu_valid;
@@ -33,22 +59,34 @@ struct core {
 	uint32_t fpu[33]; /* FPSCR, S0-S31 */
 };
 
-/* Identifies the core behind the access port; neither halts nor enables debug.
+/* Identifies the core behind the access port; neither halts nor enables debug. What another
+ * debugger left set is no business of the firmware's and will not be restored.
  * Errors: ERR_TARGET_UNKNOWN when it is no ARMv7-M core. */
 enum err core_attach(struct core *core, struct probe *probe) MUST_USE;
 
-/* Clears comparators, restores DEMCR, and either lets the core run or leaves it halted; takes
- * C_DEBUGEN away when it runs. */
+/* Takes away all breakpoints and watchpoints, restores the units and DEMCR as they were found, and
+ * either lets the core run or leaves it halted; takes C_DEBUGEN away when it runs. */
 enum err core_detach(struct core *core, bool run) MUST_USE;
 
 enum err core_poll(struct core *core, struct target_status *status) MUST_USE;
 
+/* The present stop; costs nothing. */
+void core_get_stop(const struct core *core, struct target_status *status);
+
 /* Waits up to 100 ms for the core to be halted. */
 enum err core_halt(struct core *core) MUST_USE;
+
+/* ---- run and step: core_run.c ---- */
+
 enum err core_resume(struct core *core) MUST_USE;
 
-/* One instruction, interrupts masked; waits up to 100 ms. */
+/* One instruction, interrupts masked; waits up to 100 ms, for pending interrupts too. */
 enum err core_step(struct core *core) MUST_USE;
+
+/* Steps once, or lets the core run until it leaves [start, end), where that is known to end. */
+enum err core_step_range(struct core *core, uint32_t start, uint32_t end) MUST_USE;
+
+/* ---- reset: core_reset.c ---- */
 
 /* SYSRESETREQ, then NRST if that had no effect; waits up to 1 s for each. With `halt` the core is
  * stopped before its first instruction. */
@@ -57,11 +95,33 @@ enum err core_reset(struct core *core, bool halt) MUST_USE;
 /* Vector catch is set and NRST is low: lets go of NRST and waits up to 1 s for the halt. */
 enum err core_release_reset(struct core *core) MUST_USE;
 
-/* Registers: core_file.c */
+/* ---- registers: core_file.c ---- */
+
 enum err core_read_register(
 	struct core *core, enum target_register which, uint32_t *value) MUST_USE;
 enum err core_write_register(
 	struct core *core, enum target_register which, uint32_t value) MUST_USE;
+
+/* ---- where it stops: core_points.c ---- */
+
+enum err core_add_breakpoint(struct core *core, uint32_t address) MUST_USE;
+enum err core_remove_breakpoint(struct core *core, uint32_t address) MUST_USE;
+enum err core_add_watchpoint(
+	struct core *core, enum target_watch kind, uint32_t address, uint32_t size) MUST_USE;
+enum err core_remove_watchpoint(
+	struct core *core, enum target_watch kind, uint32_t address, uint32_t size) MUST_USE;
+
+/* ---- memory as the user is to see it: core_memory.c ---- */
+
+/* While the core is halted, plain memory is read ahead and kept as cache.h says. */
+enum err core_read_memory(struct core *core, uint32_t address, uint8_t *data, size_t size) MUST_USE;
+enum err core_write_memory(
+	struct core *core, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
+
+/* Reads what is going to be asked for at a stop: code at the pc, the top of the stack. */
+enum err core_prefetch(struct core *core) MUST_USE;
+
+/* ---- code of our own: core_code.c ---- */
 
 /* Starts code of our own (a RAM loader) at `pc`: interrupts off by PRIMASK, privileged, on the main
  * stack, in the handler that the core may be in. The core must be halted; it runs afterwards, and

@@ -1,4 +1,8 @@
-/* What the files of the core share: core.c (run control), core_reset.c, core_file.c (registers). */
+/*
+ * What the files of the core share: core.c (attach, state), core_run.c (run and step),
+ * core_range.c (steps that are runs), core_reset.c, core_file.c (registers), core_memory.c,
+ * core_code.c (code of our own).
+ */
 #ifndef TARGETS_CORE_PRIVATE_H
 #define TARGETS_CORE_PRIVATE_H
 
@@ -12,13 +16,51 @@ enum err core_read_dhcsr(struct core *core, uint32_t *dhcsr) MUST_USE;
 /* Writes key, C_DEBUGEN and `bits`. */
 enum err core_write_dhcsr(struct core *core, uint32_t bits) MUST_USE;
 
-/* The core is halted: reads and clears DFSR, sets core->reason and core->halted. */
+/* Changes bits of DEMCR; the others are the firmware's. */
+enum err core_change_demcr(struct core *core, uint32_t clear, uint32_t set) MUST_USE;
+
+/* The core is halted: learns why, sets core->reason and core->halted. */
 enum err core_take_reason(struct core *core) MUST_USE;
 
-/* Writes the breakpoints that are wanted into the comparators, none at `except`. */
-enum err core_sync_breakpoints(struct core *core, uint32_t except) MUST_USE;
+/* Waits up to 100 ms for the core to halt, then does that. `wakes`: one that sleeps is halted. */
+enum err core_wait_stop(struct core *core, bool wakes) MUST_USE;
 
-/* Notes that the core runs: what was cached of the stop is gone. */
+/* Waits up to 100 ms for the core to halt, and leaves the reason alone. */
+enum err core_wait_halted(struct core *core) MUST_USE;
+
+/* Makes comparators, patches, vector catch and the interrupt mask as the next run wants them; no
+ * breakpoint at `except`. The core must be halted. */
+enum err core_prepare(struct core *core, uint32_t except, bool mask) MUST_USE;
+
+/* Lets the core go after core_prepare(), by a step or a run (C_STEP or 0). */
+enum err core_go(struct core *core, uint32_t bits) MUST_USE;
+
+/* Notes that the core runs: what was read at the stop is gone. The first leaves memory alone. */
+void core_stop_is_over(struct core *core);
 void core_now_runs(struct core *core);
+
+/* What the flash's lock register reads at this stop: what is known of flash may be gone. */
+void core_note_flash(struct core *core, uint32_t lock);
+
+/* The core has stopped in a run that is a step: it is over, or *goes_on. */
+enum err core_end_range(struct core *core, bool *goes_on) MUST_USE;
+void core_forget_range(struct core *core);
+
+/* Whether a breakpoint of the user's is at `address`. */
+bool core_has_breakpoint(const struct core *core, uint32_t address);
+
+/* One instruction whatever it is; the core is halted after it. */
+enum err core_step_once(struct core *core, uint32_t pc, bool mask) MUST_USE;
+
+/* Whether the range is plain memory, which can be read without effects. */
+bool core_has_code(const struct core *core, uint32_t address, size_t size);
+
+/* Before a step: lets interrupts in that pend. After it core->reason tells whether the core came
+ * back (TARGET_STOP_STEP), or what else has stopped it. */
+enum err core_let_in(struct core *core, uint32_t pc) MUST_USE;
+
+/* Runs an exclusive sequence that begins at `pc` to its end. False in *passed when there is none.
+ */
+enum err core_pass_exclusive(struct core *core, uint32_t pc, bool *passed) MUST_USE;
 
 #endif

@@ -68,9 +68,9 @@ static enum err prepare(struct core *core, bool halt)
 	uint32_t dhcsr;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
 	core->masked = false;
-	core->demcr = halt ? core->demcr | DEMCR_VC_CORERESET : core->demcr & ~DEMCR_VC_CORERESET;
+	core_forget_range(core);
 	if (!err)
-		err = probe_write_word(core->probe, DCB_DEMCR, core->demcr);
+		err = core_change_demcr(core, DEMCR_VC_CORERESET, halt ? DEMCR_VC_CORERESET : 0);
 	if (!err)
 		err = probe_write_word(core->probe, SCB_DFSR, DFSR_ALL);
 	if (!err)
@@ -86,8 +86,7 @@ static enum err finish(struct core *core, bool halt)
 	core_now_runs(core);
 	if (!halt)
 		return ERR_OK;
-	core->demcr &= ~DEMCR_VC_CORERESET;
-	enum err err = probe_write_word(core->probe, DCB_DEMCR, core->demcr);
+	enum err err = core_change_demcr(core, DEMCR_VC_CORERESET, 0);
 	if (!err)
 		err = core_take_reason(core);
 	core->reason = TARGET_STOP_REQUEST;
@@ -98,7 +97,7 @@ enum err core_reset(struct core *core, bool halt)
 {
 	enum err err = prepare(core, halt);
 	if (!err && !halt)
-		err = core_sync_breakpoints(core, CORE_NOWHERE);
+		err = core_prepare(core, CORE_NOWHERE, false);
 	if (!err)
 		err = request_reset(core);
 	if (!err)
@@ -120,10 +119,9 @@ enum err core_reset(struct core *core, bool halt)
 enum err core_release_reset(struct core *core)
 {
 	core->reset_seen = false;
-	core->demcr |= DEMCR_VC_CORERESET;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
 	if (!err)
-		err = probe_write_word(core->probe, DCB_DEMCR, core->demcr);
+		err = core_change_demcr(core, 0, DEMCR_VC_CORERESET);
 	if (!err)
 		err = probe_drive_nrst(core->probe, false);
 	if (!err)

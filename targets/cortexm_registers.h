@@ -15,12 +15,17 @@
 #define CPUID_PART_M3          0x0000C230u
 #define CPUID_PART_M4          0x0000C240u
 #define SCB_ICSR               0xE000ED04u
+#define ICSR_PENDSVSET         (1u << 28)
+#define ICSR_PENDSTSET         (1u << 26)
+#define ICSR_ISRPENDING        (1u << 22) /* an interrupt of the NVIC */
 #define SCB_VTOR               0xE000ED08u
 #define SCB_AIRCR              0xE000ED0Cu
 #define AIRCR_VECTKEY          0x05FA0000u
 #define AIRCR_SYSRESETREQ      (1u << 2)
 #define SCB_CFSR               0xE000ED28u
 #define SCB_HFSR               0xE000ED2Cu
+#define SCB_MMFAR              0xE000ED34u
+#define SCB_BFAR               0xE000ED38u
 #define SCB_MVFR0              0xE000EF40u
 #define MVFR0_SINGLE_PRECISION 0x00000020u /* [7:4] = 2: single-precision FPU */
 #define MVFR0_SINGLE_MASK      0x000000F0u
@@ -57,7 +62,15 @@
 #define DCB_DCRDR          0xE000EDF8u
 #define DCB_DEMCR          0xE000EDFCu
 #define DEMCR_VC_CORERESET (1u << 0)
+#define DEMCR_VC_MMERR     (1u << 4)
+#define DEMCR_VC_NOCPERR   (1u << 5)
+#define DEMCR_VC_CHKERR    (1u << 6)
+#define DEMCR_VC_STATERR   (1u << 7)
+#define DEMCR_VC_BUSERR    (1u << 8)
+#define DEMCR_VC_INTERR    (1u << 9)
+#define DEMCR_VC_HARDERR   (1u << 10)
 #define DEMCR_VC_ALL       0x000007F1u
+#define DEMCR_VC_FAULTS    (DEMCR_VC_ALL & ~DEMCR_VC_CORERESET)
 #define DEMCR_TRCENA       (1u << 24)
 
 /* C1.11 flash patch and breakpoint unit, version 1 */
@@ -71,6 +84,18 @@
 #define FPB_COMP_HIGH    (2u << 30)  /* REPLACE = 10: break on the upper half-word */
 #define FPB_CODE_END     0x20000000u /* comparators match below this address only */
 
+/* C1.8 data watchpoint and trace unit; nothing of it answers without DEMCR.TRCENA */
+#define DWT_CTRL             0xE0001000u
+#define DWT_CTRL_NUMCOMP(x)  ((x) >> 28)
+#define DWT_COMP(n)          (0xE0001020u + 16u * (n))
+#define DWT_MASK(n)          (0xE0001024u + 16u * (n))
+#define DWT_MASK_BITS        0x1Fu
+#define DWT_FUNCTION(n)      (0xE0001028u + 16u * (n))
+#define DWT_FUNCTION_READ    5u
+#define DWT_FUNCTION_WRITE   6u
+#define DWT_FUNCTION_ACCESS  7u
+#define DWT_FUNCTION_MATCHED (1u << 24) /* cleared by the read */
+
 /* C1.6.3 DCRSR register selectors */
 #define SELECTOR_SP      13u
 #define SELECTOR_LR      14u
@@ -82,7 +107,7 @@
 #define SELECTOR_FPSCR   33u
 #define SELECTOR_S0      64u
 
-#define XPSR_EXCEPTION 0x000001FFu /* IPSR */
 #define XPSR_T         (1u << 24)  /* Thumb state; without it nothing executes */
+#define XPSR_EXCEPTION 0x000001FFu /* the exception being handled; 0: none */
 
 #endif

@@ -75,6 +75,9 @@ struct flash_status {
 struct family {
 	const char *name;
 
+	/* This bit of this word is set while the flash cannot change. */
+	uint32_t lock_register, lock_bit;
+
 	/* Fills `device` and returns true when this chip is of the family. Reads only. */
 	bool (*identify)(struct bus *bus, uint32_t cpuid, struct device *device);
 

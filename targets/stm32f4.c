@@ -329,6 +329,8 @@ static void lock(struct bus *bus)
 
 const struct family family_stm32f4 = {
 	.name = "STM32F4",
+	.lock_register = FLASH_CR,
+	.lock_bit = CR_LOCK,
 	.identify = identify,
 	.debug_begin = debug_begin,
 	.debug_end = debug_end,

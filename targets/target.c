@@ -9,7 +9,6 @@
 #include "crc32.h"
 #include "family.h"
 #include "flash.h"
-#include "memory.h"
 #include "probe/log.h"
 #include "probe/probe.h"
 
@@ -102,7 +101,7 @@ static enum err identify(struct target *target)
 		err = family_identify(target->probe, target->core.cpuid, &target->device);
 	if (err)
 		return err;
-	const struct device *device = &target->device;
+	const struct device *device = target->core.device = &target->device;
 	memcpy(target->identity.chip, device->name, sizeof(target->identity.chip));
 	target->identity.cpuid = target->core.cpuid;
 	target->identity.device_id = device->id;
@@ -125,7 +124,6 @@ static enum err begin_debug(struct target *target)
 enum err target_attach(struct target *target)
 {
 	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
-	target->debug_settings.saved = false;
 	enum err err = ERR_OK;
 	if (!target->identity.vdd_mv)
 		err = probe_read_voltage(target->probe, &target->identity.vdd_mv);
@@ -174,6 +172,7 @@ enum err target_detach(struct target *target)
 	if (target->device.family)
 		target->device.family->debug_end(&bus, &target->debug_settings);
 	enum err err = bus_end(&bus);
+	target->debug_settings.saved = err != ERR_OK;
 	enum err released = core_detach(&target->core, !target->flash_incomplete);
 	enum err left = probe_leave(target->probe);
 	if (!err)
@@ -206,6 +205,11 @@ enum err target_poll(struct target *target, struct target_status *status)
 	return core_poll(&target->core, status);
 }
 
+void target_get_stop(const struct target *target, struct target_status *status)
+{
+	core_get_stop(&target->core, status);
+}
+
 enum err target_halt(struct target *target)
 {
 	return core_halt(&target->core);
@@ -219,6 +223,18 @@ enum err target_resume(struct target *target)
 enum err target_step(struct target *target)
 {
 	return core_step(&target->core);
+}
+
+enum err target_step_range(struct target *target, uint32_t start, uint32_t end, bool *running)
+{
+	enum err err = core_step_range(&target->core, start, end);
+	*running = target->core.range.running;
+	return err;
+}
+
+void target_let_steps_in(struct target *target, bool let)
+{
+	target->core.lets_steps_in = let;
 }
 
 enum err target_reset(struct target *target, bool halt)
@@ -248,9 +264,7 @@ const struct target_region *target_memory_map(const struct target *target, size_
 
 enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data, size_t size)
 {
-	if (size == 0)
-		return ERR_OK;
-	return memory_read(target->probe, &target->device, address, data, size);
+	return size ? core_read_memory(&target->core, address, data, size) : ERR_OK;
 }
 
 enum err target_write_memory(
@@ -264,7 +278,23 @@ enum err target_write_memory(
 			address);
 		return ERR_FLASH_RANGE;
 	}
-	return memory_write(target->probe, address, data, size);
+	return core_write_memory(&target->core, address, data, size);
+}
+
+enum err target_prefetch(struct target *target)
+{
+	return core_prefetch(&target->core);
+}
+
+void target_use_cache(struct target *target, bool use)
+{
+	target->core.cache.off = !use;
+	cache_drop(&target->core.cache);
+}
+
+uint64_t target_transfers(const struct target *target)
+{
+	return probe_transfers(target->probe);
 }
 
 static enum err crc_by_reading(struct target *target, uint32_t address, size_t size, uint32_t *crc)
@@ -287,7 +317,7 @@ static enum err crc_by_reading(struct target *target, uint32_t address, size_t s
 enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc)
 {
 	size_t head = (4 - address % 4) % 4;
-	if (size < BORROW_WORTHWHILE)
+	if (size < BORROW_WORTHWHILE || patches_touch(&target->core.patches, address, size))
 		return crc_by_reading(target, address, size, crc);
 	size_t middle = (size - head) & ~(size_t)3, tail = size - head - middle;
 	uint32_t first = address + (uint32_t)head, behind = first + (uint32_t)middle;
@@ -304,17 +334,28 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 	return err;
 }
 
-/* ---- breakpoints ---- */
+/* ---- breakpoints and watchpoints ---- */
 
 enum err target_add_breakpoint(struct target *target, uint32_t address)
 {
-	return breakpoints_add(&target->core.breakpoints, address);
+	return core_add_breakpoint(&target->core, address);
 }
 
 enum err target_remove_breakpoint(struct target *target, uint32_t address)
 {
-	breakpoints_remove(&target->core.breakpoints, address);
-	return ERR_OK;
+	return core_remove_breakpoint(&target->core, address);
+}
+
+enum err target_add_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size)
+{
+	return core_add_watchpoint(&target->core, kind, address, size);
+}
+
+enum err target_remove_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size)
+{
+	return core_remove_watchpoint(&target->core, kind, address, size);
 }
 
 /* ---- flash ---- */
@@ -349,9 +390,12 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 	if (!load)
 		load = &unwanted;
 	*load = (struct target_load){0};
+	bool was_off = target->core.cache.off;
+	target_use_cache(target, false); /* others may read what the load is about to change */
 	if (!target->record.empty)
 		err = flash_run(&target->core, &target->device, &settings, &target->record,
 			&target->flash_incomplete, load);
+	target_use_cache(target, !was_off);
 	flash_record_finish(&target->record);
 	return err;
 }

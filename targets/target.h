@@ -111,14 +111,23 @@ enum target_stop_reason {
 	TARGET_STOP_EXTERNAL,
 };
 
+enum target_watch { TARGET_WATCH_WRITE, TARGET_WATCH_READ, TARGET_WATCH_ACCESS };
+
 struct target_status {
 	enum target_run_state state;
 	enum target_stop_reason reason; /* when halted */
 	bool was_reset;                 /* the core was reset since the last poll, not by us */
+	bool watched; /* TARGET_STOP_WATCHPOINT, by one that was added here: of this ... */
+	enum target_watch watch; /* ... kind ... */
+	uint32_t watch_address;  /* ... and starting here */
 };
 
-/* One look at the core; two USB transfers while it runs. */
+/* One look at the core; two USB transfers while it runs, and two or four more when it has stopped.
+ */
 enum err target_poll(struct target *target, struct target_status *status) MUST_USE;
+
+/* The stop that the core is at, as it was found; costs nothing. Meaningless while it runs. */
+void target_get_stop(const struct target *target, struct target_status *status);
 
 /* Halts the core; waits up to 100 ms for it. Halted already is fine. */
 enum err target_halt(struct target *target) MUST_USE;
@@ -126,8 +135,21 @@ enum err target_halt(struct target *target) MUST_USE;
 /* Lets the core run, from a breakpoint too (it is stepped over first, interrupts masked). */
 enum err target_resume(struct target *target) MUST_USE;
 
-/* Executes one instruction with interrupts masked; waits up to 100 ms. The core is halted after. */
+/* Executes one instruction; waits up to 100 ms. The core is halted after. Interrupts are masked, so
+ * that the step does not end in a handler; those that wait run first, at full speed (up to 100 ms).
+ * WFI and WFE count as done when the core sleeps. A load-exclusive is run through to the end of
+ * its sequence, which would never succeed in steps. */
 enum err target_step(struct target *target) MUST_USE;
+
+/* Steps while the pc is in [start, end), and at least once. Where all ways out of the range are
+ * known and enough comparators are free, the core is let run to them and this returns at once:
+ * *running, and target_poll() tells the end, as TARGET_STOP_STEP. Else one step was made; the
+ * caller asks the pc whether to go on. Interrupt handlers run at full speed meanwhile. */
+enum err target_step_range(
+	struct target *target, uint32_t start, uint32_t end, bool *running) MUST_USE;
+
+/* Whether a step may enter an interrupt handler (false at first). */
+void target_let_steps_in(struct target *target, bool let);
 
 /* Resets the whole chip (SYSRESETREQ, or NRST where that does not work) and waits up to 1 s. With
  * `halt` the core is then halted before its first instruction; breakpoints stay set. */
@@ -174,7 +196,9 @@ struct target_region {
 const struct target_region *target_memory_map(const struct target *target, size_t *count);
 
 /* An access that is aligned and 1, 2 or 4 bytes long is made as one access of that width. A write
- * into flash is ERR_FLASH_RANGE (use target_flash_*). Errors: ERR_TARGET_FAULT. */
+ * into flash is ERR_FLASH_RANGE (use target_flash_*). While the core is halted RAM and flash are
+ * read ahead and kept: RAM for 100 ms, as DMA goes on; everything until the core runs or something
+ * is written. Breakpoints in RAM are not seen. Errors: ERR_TARGET_FAULT. */
 enum err target_read_memory(
 	struct target *target, uint32_t address, uint8_t *data, size_t size) MUST_USE;
 enum err target_write_memory(
@@ -184,13 +208,32 @@ enum err target_write_memory(
  * no final inversion. */
 enum err target_crc(struct target *target, uint32_t address, size_t size, uint32_t *crc) MUST_USE;
 
-/* ---- breakpoints ---- */
+/* Reads ahead what is going to be asked for at a stop: the code at the pc, the top of the stack.
+ * The core must be halted; nothing is lost when it fails. */
+enum err target_prefetch(struct target *target) MUST_USE;
 
-/* Set and removed by the next resume or step, not before, so that removing and setting again costs
- * nothing. Adding one twice is fine. Errors: ERR_TARGET_TIMEOUT never; ERR_UNSUPPORTED: no
- * comparator is free, or the address is in no code memory (logged with what is in use). */
+/* Switches reading ahead off and on again. It is on at first. */
+void target_use_cache(struct target *target, bool use);
+
+/* USB transfers since the probe was opened. */
+uint64_t target_transfers(const struct target *target);
+
+/* ---- breakpoints and watchpoints ---- */
+
+/* In flash on a comparator, in RAM by a BKPT instruction that no reader sees. Set and removed by
+ * the next resume, not before, so that removing and setting again costs nothing. Adding one twice
+ * is fine. Errors: ERR_ARGUMENT (odd, or no memory is there), ERR_UNSUPPORTED (no comparator is
+ * free: logged with what is in use; remove one and it works). */
 enum err target_add_breakpoint(struct target *target, uint32_t address) MUST_USE;
 enum err target_remove_breakpoint(struct target *target, uint32_t address) MUST_USE;
+
+/* Stops the core after an access to [address, address + size). Set by the next resume or step.
+ * Errors: ERR_ARGUMENT (no comparator watches such a range: sizes are powers of two, up to 32 KB
+ * on a Cortex-M4, at multiples of themselves), ERR_UNSUPPORTED (none is free); both logged. */
+enum err target_add_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size) MUST_USE;
+enum err target_remove_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size) MUST_USE;
 
 /* ---- flash: record first, then run the plan ---- */
 

@@ -63,6 +63,7 @@ static bool others_have_joined(const struct session *session)
 static void leave_to_others(struct gdb *gdb)
 {
 	points_clear(&gdb->points, gdb->target);
+	watches_clear(&gdb->watches, gdb->target);
 	if (gdb->state == INFERIOR_DETACHED)
 		return;
 	if (target_flash_incomplete(gdb->target)) {
@@ -84,6 +85,7 @@ static void leave_alone(struct gdb *gdb)
 	bool in_reach = gdb->state != INFERIOR_DETACHED;
 
 	points_finish(&gdb->points);
+	gdb->watches.count = 0;
 	if (gdb->lost)
 		return; /* it is left when it is found again */
 	if (gdb->killed && in_reach && !target_flash_incomplete(gdb->target))
@@ -133,6 +135,7 @@ static enum err kill_program(struct gdb *gdb)
 {
 	gdb->killed = true;
 	points_clear(&gdb->points, gdb->target);
+	watches_clear(&gdb->watches, gdb->target);
 	return gdb->state == INFERIOR_DETACHED ? ERR_OK : inferior_halt(gdb);
 }
 

@@ -23,6 +23,10 @@ packet_handler handle_vcont, handle_stop_reason;
 packet_handler handle_set_software, handle_clear_software, handle_set_hardware;
 packet_handler handle_clear_hardware;
 
+/* watch_packets.c */
+packet_handler handle_set_write_watch, handle_clear_write_watch, handle_set_read_watch;
+packet_handler handle_clear_read_watch, handle_set_access_watch, handle_clear_access_watch;
+
 /* flash.c */
 packet_handler handle_flash_erase, handle_flash_write, handle_flash_done;
 

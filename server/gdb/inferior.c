@@ -42,14 +42,30 @@ static void announce(struct gdb *gdb)
 	}
 }
 
+static void note_watchpoint(struct gdb *gdb)
+{
+	struct target_status status;
+
+	if (gdb->stop.reason != TARGET_STOP_WATCHPOINT)
+		return;
+	target_get_stop(gdb->target, &status);
+	gdb->stop.watched = status.watched;
+	gdb->stop.watch = status.watch;
+	gdb->stop.watch_address = status.watch_address;
+}
+
 void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
 {
 	gdb->state = INFERIOR_HALTED;
 	gdb->runs_unseen = false;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = signal, .reason = reason};
+	note_watchpoint(gdb);
 	stop_read_registers(&gdb->stop, gdb->target);
 	announce(gdb);
+	/* What could not be read ahead is read when it is asked for. */
+	enum err err = gdb->controller ? target_prefetch(gdb->target) : ERR_OK;
+	(void)err;
 }
 
 void inferior_detached(struct gdb *gdb)
@@ -82,6 +98,7 @@ enum err inferior_reattach(struct gdb *gdb)
 	if (err)
 		return err;
 	points_restore(&gdb->points, gdb->target);
+	watches_restore(&gdb->watches, gdb->target);
 	if (status.state == TARGET_HALTED)
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
 	else
@@ -134,6 +151,7 @@ void inferior_step(struct gdb *gdb, uint32_t start, uint32_t end)
 	gdb->state = INFERIOR_STEPPING;
 	gdb->range_start = start;
 	gdb->range_end = end;
+	gdb->range_runs = false;
 	gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
 }
 
@@ -156,7 +174,7 @@ void inferior_go_on(struct gdb *gdb)
 {
 	uint64_t now_us = gdb_now_us(gdb);
 
-	if (gdb->state == INFERIOR_STEPPING) {
+	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs) {
 		gdb_schedule(gdb, SERVICE_RANGE_STEP, now_us);
 		return;
 	}
@@ -175,9 +193,9 @@ void inferior_interrupt(struct gdb *gdb)
 {
 	struct target_status status;
 
-	if (gdb->state == INFERIOR_STEPPING)
+	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs)
 		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
-	if (gdb->state != INFERIOR_RUNNING)
+	if (gdb->state == INFERIOR_HALTED || gdb->state == INFERIOR_DETACHED)
 		return;
 
 	/* A breakpoint that was hit just before is the truer reason, if its condition is met. */

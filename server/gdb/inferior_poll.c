@@ -9,6 +9,7 @@
 #include "reach.h"
 #include "stop_filter.h"
 
+#define FAST_FOR_US         50000
 #define FAST_INTERVAL_US    1000
 #define SLOW_INTERVAL_US    4000
 #define FAILING_INTERVAL_US 20000
@@ -64,6 +65,54 @@ static void locked_up(struct gdb *gdb)
 	inferior_stopped(gdb, STOP_SIGNAL_SEGV, TARGET_STOP_EXTERNAL);
 }
 
+static void poll_again(struct gdb *gdb)
+{
+	uint64_t now_us = gdb_now_us(gdb);
+	uint64_t interval_us = now_us < gdb->fast_until_us ? FAST_INTERVAL_US : SLOW_INTERVAL_US;
+
+	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + interval_us);
+}
+
+static enum stop_verdict judge(struct gdb *gdb, enum target_stop_reason reason)
+{
+	uint32_t pc;
+
+	if (reason != TARGET_STOP_STEP)
+		return stop_filter(gdb, reason);
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	return err ? STOP_TELL : stop_filter_step(gdb, pc);
+}
+
+/* The pc is read after the verdict, which may have moved it. */
+static bool is_in_range(struct gdb *gdb)
+{
+	uint32_t pc;
+
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	return !err && pc >= gdb->range_start && pc < gdb->range_end;
+}
+
+/* A run ends within the range, too, at an instruction that may leave it. */
+static void range_stepped(struct gdb *gdb, enum target_stop_reason reason)
+{
+	gdb->range_runs = false;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, NEVER);
+	if (judge(gdb, reason) == STOP_PASS && is_in_range(gdb))
+		gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
+	else
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, reason);
+}
+
+static void has_halted(struct gdb *gdb, enum target_stop_reason reason)
+{
+	if (gdb->state == INFERIOR_STEPPING)
+		range_stepped(gdb, reason);
+	else if (stop_filter(gdb, reason) == STOP_PASS)
+		inferior_go_on(gdb);
+	else
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, reason);
+}
+
 void inferior_poll_stop(struct gdb *gdb)
 {
 	struct target_status status;
@@ -78,39 +127,39 @@ void inferior_poll_stop(struct gdb *gdb)
 	gdb->failing_since_us = NEVER;
 	if (status.was_reset)
 		inferior_tell(gdb, "the core was reset, and not by the debugger");
-	if (status.state == TARGET_HALTED) {
-		if (stop_filter(gdb, status.reason) == STOP_PASS)
-			inferior_go_on(gdb);
-		else
-			inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
-		return;
-	}
-	if (status.state == TARGET_LOCKED_UP) {
+	if (status.state == TARGET_HALTED)
+		has_halted(gdb, status.reason);
+	else if (status.state == TARGET_LOCKED_UP)
 		locked_up(gdb);
-		return;
-	}
-	uint64_t now_us = gdb_now_us(gdb);
-	uint64_t interval_us = now_us < gdb->fast_until_us ? FAST_INTERVAL_US : SLOW_INTERVAL_US;
-	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + interval_us);
+	else
+		poll_again(gdb);
 }
 
-static bool is_range_left(struct gdb *gdb, uint32_t pc)
+/* Of a short range the end has come before it can be looked for. */
+static void range_runs(struct gdb *gdb)
 {
-	bool inside = pc >= gdb->range_start && pc < gdb->range_end;
-	return stop_filter_step(gdb, pc) == STOP_TELL || !inside;
+	uint64_t now_us = gdb_now_us(gdb);
+
+	gdb->range_runs = true;
+	gdb->fast_until_us = now_us + FAST_FOR_US;
+	gdb_schedule(gdb, SERVICE_RANGE_STEP, NEVER);
+	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us);
+}
+
+/* A condition or a command is for the server to look at: no instruction may be run past it. */
+static enum err make_step(struct gdb *gdb, bool *running)
+{
+	if (gdb->points.codes)
+		return target_step(gdb->target);
+	return target_step_range(gdb->target, gdb->range_start, gdb->range_end, running);
 }
 
 void inferior_poll_range(struct gdb *gdb)
 {
-	uint32_t pc;
+	struct target_status status;
+	bool running = false;
 
-	enum err err = target_step(gdb->target);
-	if (!err)
-		err = target_read_register(gdb->target, TARGET_PC, &pc);
-	if (!err && !is_range_left(gdb, pc)) {
-		gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
-		return;
-	}
+	enum err err = make_step(gdb, &running);
 	if (reach_is_lost_by(err)) {
 		reach_lost(gdb, err);
 		return;
@@ -118,8 +167,13 @@ void inferior_poll_range(struct gdb *gdb)
 	if (err) {
 		gdb_keep_failure(gdb, "cannot step", err);
 		inferior_tell(gdb, "cannot step: %s", gdb_reason(gdb, err));
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_STEP);
+	} else if (running) {
+		range_runs(gdb);
+	} else {
+		target_get_stop(gdb->target, &status);
+		range_stepped(gdb, status.reason);
 	}
-	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_STEP);
 }
 
 void inferior_poll_voltage(struct gdb *gdb)

@@ -1,8 +1,8 @@
 /*
  * Which packets there are. Pure data; the order is free but for a name that begins another.
  *
- * Not here, so answered with the empty reply that means "not supported": Z2-Z4, X's and x's of
- * other dialects, tracepoints (qTStatus), QNonStop:1, vMustReplyEmpty, and what nobody knows.
+ * Not here, so answered with the empty reply that means "not supported": X's and x's of other
+ * dialects, tracepoints (qTStatus), QNonStop:1, vMustReplyEmpty, and what nobody knows.
  */
 #include "packet_table.h"
 
@@ -64,6 +64,12 @@ const struct packet_rule packet_rules[] = {
 	{"z0,", "#,#", handle_clear_software, NULL, CLEAR},
 	{"Z1,", "#,#*", handle_set_hardware, NULL, BREAK},
 	{"z1,", "#,#", handle_clear_hardware, NULL, CLEAR},
+	{"Z2,", "#,#", handle_set_write_watch, NULL, BREAK},
+	{"z2,", "#,#", handle_clear_write_watch, NULL, CLEAR},
+	{"Z3,", "#,#", handle_set_read_watch, NULL, BREAK},
+	{"z3,", "#,#", handle_clear_read_watch, NULL, CLEAR},
+	{"Z4,", "#,#", handle_set_access_watch, NULL, BREAK},
+	{"z4,", "#,#", handle_clear_access_watch, NULL, CLEAR},
 
 	/* loading */
 	{"vFlashErase:", "#,#", handle_flash_erase, NULL, FLASH},

@@ -135,7 +135,7 @@ static bool is_wanted(const struct gdb *gdb)
 /* Comparators are written when the core is let go. */
 static void arm(struct gdb *gdb)
 {
-	if (gdb->state != INFERIOR_RUNNING || !gdb->points.count)
+	if (gdb->state != INFERIOR_RUNNING || !(gdb->points.count + gdb->watches.count))
 		return;
 	enum err err = target_halt(gdb->target);
 	if (!err)
@@ -152,6 +152,8 @@ static void announce(struct gdb *gdb)
 		gdb->state == INFERIOR_HALTED ? "halted" : "running");
 	if (gdb->points.count)
 		text_format(&line, ", %zu breakpoints set again", gdb->points.count);
+	if (gdb->watches.count)
+		text_format(&line, ", %zu watchpoints set again", gdb->watches.count);
 	log_info("%s", text_string(&line));
 	for (struct session *each = gdb->sessions; each; each = each->next)
 		session_note(each, text_string(&line));

@@ -15,6 +15,7 @@
 #include "stop.h"
 #include "targets/target.h"
 #include "text.h"
+#include "watches.h"
 
 enum inferior_state {
 	INFERIOR_DETACHED, /* never attached, left, or out of reach */
@@ -52,8 +53,10 @@ struct gdb {
 	enum err attach_error; /* why it is detached, if it should not be */
 	struct stop stop;      /* how the core stopped last, and its registers then */
 	struct points points;
+	struct watches watches;
 	bool killed; /* its program was killed: it starts anew when the controller leaves */
 	uint32_t range_start, range_end; /* of INFERIOR_STEPPING */
+	bool range_runs;                 /* not in steps: the core runs until it leaves the range */
 	uint64_t fast_until_us;          /* the stop poll is close-meshed until then */
 	uint64_t failing_since_us;       /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;

@@ -46,10 +46,24 @@ static const char *breakpoint_reason(const struct stop *stop, const struct sessi
 	return session->knows_swbreak ? "swbreak:;" : "";
 }
 
+/* Named for the kind of watchpoint; for the controller only, as above. */
+static void format_watchpoint(
+	const struct stop *stop, const struct session *session, struct text *reply)
+{
+	static const char *const names[] = {
+		[TARGET_WATCH_WRITE] = "watch",
+		[TARGET_WATCH_READ] = "rwatch",
+		[TARGET_WATCH_ACCESS] = "awatch",
+	};
+	if (stop->watched && session->gdb->controller == session)
+		text_format(reply, "%s:%x;", names[stop->watch], stop->watch_address);
+}
+
 void stop_format(const struct stop *stop, const struct session *session, struct text *reply)
 {
 	text_format(reply, "T%02x", stop->signal);
 	format_registers(stop, reply);
 	text_add(reply, breakpoint_reason(stop, session));
+	format_watchpoint(stop, session, reply);
 	text_add(reply, "thread:1;");
 }

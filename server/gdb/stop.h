@@ -30,6 +30,9 @@ struct stop {
 	enum target_stop_reason reason;
 	uint32_t registers[STOP_REGISTERS];
 	uint32_t known; /* bit n: registers[n] was read */
+	bool watched;   /* by a watchpoint, of this kind and starting there */
+	enum target_watch watch;
+	uint32_t watch_address;
 };
 
 /* Reads the registers of the halted core into `stop`; the first failure leaves the rest unknown. */

@@ -19,7 +19,7 @@ MALFORMED = [
     "qXfer:memory-map:read::zz,100", "qRcmd,6", "qRcmd,zz", "vAttach;", "Hx",
     "T", "Tzz", "czz", "szz", "Czz",
 ]
-UNKNOWN = ["", "a", "vNothing", "vRunx", "Z1", "qNothing", "QNothing", "Z2,20000000,4", "Z9,0,0", "qTStatus",
+UNKNOWN = ["", "a", "vNothing", "vRunx", "Z1", "qNothing", "QNothing", "Z9,0,0", "qTStatus",
            "vMustReplyEmpty", "x20000000,4", "\x7f\x01", "J", "qSearch:memory:0;1;a"]
 
 

@@ -178,6 +178,7 @@ class Run(Scenario):
         gdb.go("continue")
         gdb("break fault_stop")
         gdb("set var debug_command = DEBUG_DIVIDE_BY_ZERO")
+        self.assertEqual(gdb.go("continue").function, "fault_handler")
         self.assertEqual(gdb.go("continue").function, "fault_stop")
         gdb.go("next 3")
         self.assertEqual(gdb.number("last_fault.cfsr"), 0x02000000)

@@ -84,6 +84,7 @@ enum err target_attach(struct target *target)
 		return err;
 	target->attached = true;
 	target->breakpoint_count = 0;
+	target->watch_count = 0;
 	return ERR_OK;
 }
 
@@ -155,18 +156,34 @@ static void run(struct target *target)
 	}
 }
 
+static void leave_range(struct target *target)
+{
+	if (target->ranges_are_endless)
+		return;
+	target->registers[TARGET_PC] = target->range_end;
+	target->range_end = 0;
+	target->running = false;
+	target->reason = TARGET_STOP_STEP;
+}
+
+void target_get_stop(const struct target *target, struct target_status *status)
+{
+	*status = target->stop;
+	status->reason = target->reason;
+}
+
 enum err target_poll(struct target *target, struct target_status *status)
 {
 	enum err err = call(target, FAKE_POLL);
 	if (err)
 		return err;
-	if (target->running)
+	if (target->running && target->range_end)
+		leave_range(target);
+	else if (target->running)
 		run(target);
-	*status = (struct target_status){
-		.state = target->running ? TARGET_RUNNING : TARGET_HALTED,
-		.reason = target->reason,
-		.was_reset = target->was_reset,
-	};
+	target_get_stop(target, status);
+	status->state = target->running ? TARGET_RUNNING : TARGET_HALTED;
+	status->was_reset = target->was_reset;
 	if (target->locked_up)
 		status->state = TARGET_LOCKED_UP;
 	target->was_reset = false;
@@ -197,7 +214,26 @@ enum err target_step(struct target *target)
 	enum err err = call(target, FAKE_STEP);
 	if (!err)
 		execute(target);
+	target->reason = TARGET_STOP_STEP;
 	return err;
+}
+
+enum err target_step_range(struct target *target, uint32_t start, uint32_t end, bool *running)
+{
+	uint32_t pc = target->registers[TARGET_PC];
+
+	*running = false;
+	if (!target->runs_ranges || pc < start || pc >= end)
+		return target_step(target);
+	target->range_end = end;
+	*running = target->running = true;
+	return ERR_OK;
+}
+
+void target_let_steps_in(struct target *target, bool let)
+{
+	(void)target;
+	(void)let;
 }
 
 enum err target_reset(struct target *target, bool halt)
@@ -291,6 +327,46 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 		*crc ^= (uint32_t)from[i] << 24;
 		for (int bit = 0; bit < 8; bit++)
 			*crc = *crc & 0x80000000 ? *crc << 1 ^ 0x04c11db7 : *crc << 1;
+	}
+	return ERR_OK;
+}
+
+enum err target_prefetch(struct target *target)
+{
+	(void)target;
+	return ERR_OK;
+}
+
+void target_use_cache(struct target *target, bool use)
+{
+	(void)target;
+	(void)use;
+}
+
+uint64_t target_transfers(const struct target *target)
+{
+	(void)target;
+	return 0;
+}
+
+enum err target_add_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size)
+{
+	if (target->watch_count == FAKE_WATCHPOINTS) {
+		log_error("no comparator is free: 4 of 4 are in use");
+		return ERR_UNSUPPORTED;
+	}
+	target->watches[target->watch_count++] = (struct fake_watch){kind, address, size};
+	return ERR_OK;
+}
+
+enum err target_remove_watchpoint(
+	struct target *target, enum target_watch kind, uint32_t address, uint32_t size)
+{
+	for (unsigned i = 0; i < target->watch_count; i++) {
+		const struct fake_watch *each = &target->watches[i];
+		if (each->kind == kind && each->address == address && each->size == size)
+			target->watches[i] = target->watches[--target->watch_count];
 	}
 	return ERR_OK;
 }

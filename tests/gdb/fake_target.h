@@ -41,6 +41,7 @@ enum fake_call {
 };
 
 #define FAKE_BREAKPOINTS 6
+#define FAKE_WATCHPOINTS 4
 
 struct target {
 	struct target_hooks hooks;
@@ -51,6 +52,15 @@ struct target {
 
 	bool attached, running, locked_up, was_reset, incomplete;
 	enum target_stop_reason reason;
+	struct target_status stop; /* what target_get_stop adds to the reason */
+	struct fake_watch {
+		enum target_watch kind;
+		uint32_t address, size;
+	} watches[FAKE_WATCHPOINTS];
+	unsigned watch_count;
+	bool runs_ranges; /* a step of a range is a run: until the poll after it */
+	bool ranges_are_endless;
+	uint32_t range_end;
 	uint32_t breakpoints[FAKE_BREAKPOINTS];
 	unsigned breakpoint_count;
 	unsigned instructions_per_poll; /* how far the pc moves at each poll while it runs */

@@ -45,7 +45,7 @@ static void the_longest_name_wins(void **state)
 static void what_only_looks_alike_is_unknown(void **state)
 {
 	static const char *const packets[] = {"qCfoo", "qSupportedX", "vContX", "vCont", "vFlash",
-		"vFlashDoneX", "Z2,20000000,4", "z3,20000000,4", "Z9,0,0", "QNonStop:1",
+		"vFlashDoneX", "Z5,20000000,4", "z7,20000000,4", "Z9,0,0", "QNonStop:1",
 		"vMustReplyEmpty", "qTStatus", "qHostInfo", "qProcessInfo", "x0,0", "x20000000,4",
 		"jThreadsInfo", "b", "i", "", "vCtrlC", "QThreadEvents", "\x03", "$", "qXferX",
 		"vKill", "qRcmd"};
@@ -65,7 +65,7 @@ static void the_unknown_gets_the_empty_reply(void **state)
 	desk_join(desk, 1);
 	desk_ask(desk, 1, "vMustReplyEmpty", "");
 	desk_ask(desk, 1, "qTStatus", "");
-	desk_ask(desk, 1, "Z2,20000000,4", "");
+	desk_ask(desk, 1, "Z5,20000000,4", "");
 	desk_ask(desk, 1, "QNonStop:1", "");
 	desk_ask(desk, 1, "", "");
 	desk_packet_bytes(desk, 1, "\0\xff\0", 3);

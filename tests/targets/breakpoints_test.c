@@ -19,7 +19,7 @@ static int setup(void **state)
 	points = (struct breakpoints){0};
 	fake_probe_set_word(*state, FP_CTRL, SIX_CODE);
 	bus_begin(&bus, *state, NULL, NULL);
-	breakpoints_probe(&points, &bus);
+	breakpoints_probe(&points, &bus, true);
 	breakpoints_sync(&points, &bus, NOWHERE);
 	bus_flush(&bus);
 	fake_probe_forget(*state);
@@ -42,7 +42,7 @@ static void counts_the_code_comparators(void **state)
 {
 	assert_int_equal(points.available, 6);
 	fake_probe_set_word(*state, FP_CTRL, 0x00001260);
-	breakpoints_probe(&points, &bus);
+	breakpoints_probe(&points, &bus, true);
 	assert_int_equal(points.available, 16);
 }
 

@@ -1,0 +1,215 @@
+/*
+ * Steps that are runs: through a range of code to its exits on spare comparators, through an
+ * exclusive sequence, through the interrupts that wait. Called by core_run.c, on the worker thread.
+ *
+ * Sources: ARMv7-M ARM C1.5 (stepping), A3.4 (exclusive accesses: an exception clears the monitor,
+ * and so may debug state).
+ */
+#include "core_private.h"
+#include "cortexm_registers.h"
+#include "thumb.h"
+
+#define LET_IN_INTERVAL_US 5000u
+#define SEQUENCE_BYTES     64u
+#define SHORT_RANGE        4u /* bytes that are left: one step is cheaper than a run */
+
+static enum err read_exception(struct core *core, uint32_t *exception)
+{
+	enum err err = core_read_register(core, TARGET_XPSR, exception);
+	*exception &= XPSR_EXCEPTION;
+	return err;
+}
+
+/* Runs to one of the temporary breakpoints, which go afterwards. */
+static enum err run_to_temporary(struct core *core, bool mask)
+{
+	enum err err = core_prepare(core, CORE_NOWHERE, mask);
+	if (!err)
+		err = core_go(core, 0);
+	if (!err)
+		err = core_wait_stop(core, false);
+	return err;
+}
+
+/* Where the core stands is where it was to go: then the stop is that of a step. */
+static enum err settle_reason(struct core *core)
+{
+	uint32_t pc;
+	enum err err = core_read_register(core, TARGET_PC, &pc);
+	if (!err && core->reason == TARGET_STOP_BREAKPOINT &&
+		breakpoints_is_temporary(&core->breakpoints, pc))
+		core->reason = TARGET_STOP_STEP;
+	return err;
+}
+
+/* ---- interrupts that wait ---- */
+
+static enum err ask_pending(struct core *core)
+{
+	if (core->pending_known)
+		return ERR_OK;
+	enum err err = probe_read_word(core->probe, SCB_ICSR, &core->pending);
+	core->pending_known = !err;
+	return err;
+}
+
+/* PRIMASK and FAULTMASK keep everything out that could wait. */
+static enum err can_let_in(struct core *core, bool *can)
+{
+	uint32_t primask, faultmask = 0;
+	*can = false;
+	enum err err = ask_pending(core);
+	if (err || !(core->pending & (ICSR_PENDSVSET | ICSR_PENDSTSET | ICSR_ISRPENDING)))
+		return err;
+	if (probe_now_us(core->probe) < core->let_in_us)
+		return ERR_OK;
+	err = core_read_register(core, TARGET_PRIMASK, &primask);
+	if (!err)
+		err = core_read_register(core, TARGET_FAULTMASK, &faultmask);
+	*can = !err && !primask && !faultmask;
+	return err;
+}
+
+/* What did not get in now (its priority is too low) need not be tried at every step. */
+static enum err look_who_waits(struct core *core)
+{
+	enum err err = ask_pending(core);
+	core->let_in_us = 0;
+	if (!err && core->pending & (ICSR_PENDSVSET | ICSR_PENDSTSET | ICSR_ISRPENDING))
+		core->let_in_us = probe_now_us(core->probe) + LET_IN_INTERVAL_US;
+	return err;
+}
+
+/* Interrupts are taken before the breakpoint under the core matches. */
+enum err core_let_in(struct core *core, uint32_t pc)
+{
+	bool can = false;
+	core->reason = TARGET_STOP_STEP;
+	enum err err = can_let_in(core, &can);
+	if (err || !can || breakpoints_shadowed(&core->breakpoints, pc) ||
+		!breakpoints_set_temporary(&core->breakpoints, &pc, 1))
+		return err;
+	err = run_to_temporary(core, false);
+	if (!err)
+		err = settle_reason(core);
+	breakpoints_clear_temporary(&core->breakpoints);
+	return err ? err : look_who_waits(core);
+}
+
+/* ---- exclusive sequences ---- */
+
+static bool find_sequence(const struct thumb_code *code, struct thumb_exits *exits)
+{
+	uint16_t first = (uint16_t)(code->bytes[0] | code->bytes[1] << 8);
+	uint16_t second = (uint16_t)(code->bytes[2] | code->bytes[3] << 8);
+	if (!thumb_is_load_exclusive(first, second))
+		return false;
+	uint32_t end = thumb_exclusive_end(code);
+	struct thumb_code sequence = {code->start, end - code->start, code->bytes};
+	return end && thumb_find_exits(&sequence, code->start, exits);
+}
+
+enum err core_pass_exclusive(struct core *core, uint32_t pc, bool *passed)
+{
+	uint8_t bytes[SEQUENCE_BYTES];
+	struct thumb_code code = {pc, sizeof(bytes), bytes};
+	struct thumb_exits exits;
+	*passed = false;
+	if (!core_has_code(core, pc, sizeof(bytes)))
+		return ERR_OK;
+	enum err err = core_read_memory(core, pc, bytes, sizeof(bytes));
+	if (err || !find_sequence(&code, &exits) ||
+		!breakpoints_set_temporary(&core->breakpoints, exits.address, exits.count))
+		return err;
+	*passed = true;
+	err = run_to_temporary(core, true);
+	if (!err)
+		err = settle_reason(core);
+	breakpoints_clear_temporary(&core->breakpoints);
+	return err;
+}
+
+/* ---- ranges ---- */
+
+static enum err find_exits(
+	struct core *core, uint32_t start, uint32_t end, struct thumb_exits *exits, bool *found)
+{
+	uint8_t bytes[THUMB_RANGE_MAX];
+	struct thumb_code code = {start, end - start, bytes};
+	uint32_t pc;
+	*found = false;
+	enum err err = core_read_register(core, TARGET_PC, &pc);
+	if (err || pc < start || pc >= end || end - pc <= SHORT_RANGE ||
+		end - start > THUMB_RANGE_MAX || core_has_breakpoint(core, pc) ||
+		!core_has_code(core, start, code.size))
+		return err;
+	err = core_read_memory(core, start, bytes, code.size);
+	*found = !err && thumb_find_exits(&code, pc, exits) &&
+		 breakpoints_set_temporary(&core->breakpoints, exits->address, exits->count);
+	return err;
+}
+
+static enum err start_range(struct core *core)
+{
+	enum err err = read_exception(core, &core->range.exception);
+	if (!err)
+		err = core_prepare(core, CORE_NOWHERE, false);
+	if (!err)
+		err = core_go(core, 0);
+	core->range.running = !err;
+	if (err)
+		breakpoints_clear_temporary(&core->breakpoints);
+	return err;
+}
+
+enum err core_step_range(struct core *core, uint32_t start, uint32_t end)
+{
+	struct thumb_exits exits;
+	bool found = false;
+	if (!core->halted)
+		return ERR_TARGET_STATE;
+	enum err err = core->reason == TARGET_STOP_BREAKPOINT || core->lets_steps_in
+			       ? ERR_OK
+			       : find_exits(core, start, end, &exits, &found);
+	if (err)
+		return err;
+	return found ? start_range(core) : core_step(core);
+}
+
+void core_forget_range(struct core *core)
+{
+	core->range.running = false;
+	breakpoints_clear_temporary(&core->breakpoints);
+}
+
+/* A handler that came by an exit is none of the step's business: off it, and on. */
+static enum err go_on(struct core *core, uint32_t pc, bool *goes_on)
+{
+	enum err err = core_step_once(core, pc, true);
+	if (err || core->reason != TARGET_STOP_STEP)
+		return err;
+	err = core_prepare(core, CORE_NOWHERE, false);
+	if (!err)
+		err = core_go(core, 0);
+	*goes_on = !err;
+	return err;
+}
+
+enum err core_end_range(struct core *core, bool *goes_on)
+{
+	uint32_t pc, exception;
+	*goes_on = false;
+	enum err err = core_read_register(core, TARGET_PC, &pc);
+	if (!err)
+		err = read_exception(core, &exception);
+	if (!err && core->reason == TARGET_STOP_BREAKPOINT && !core_has_breakpoint(core, pc) &&
+		breakpoints_is_temporary(&core->breakpoints, pc)) {
+		if (exception != core->range.exception)
+			err = go_on(core, pc, goes_on);
+		else
+			core->reason = TARGET_STOP_STEP;
+	}
+	if (!*goes_on)
+		core_forget_range(core);
+	return err;
+}
