@@ -21,35 +21,43 @@ static enum engine_stop stop_from_error(struct engine *engine, uc_err error)
 	}
 }
 
-/* What Unicorn forgets of its translations keeps its place in a buffer of a gigabyte, and when that
- * is full it crashes: so all is forgotten now and then, which frees the buffer in some 10 ms. */
-static void forget(struct engine *engine, uint64_t start, uint64_t end)
+/*
+ * Unicorn translates code into a buffer of a gigabyte. What it forgets keeps its place there, and
+ * when the buffer is full it crashes. Forgetting everything frees the buffer, but clears all of it
+ * first, which takes about a second: so what is lost is estimated, and memory that never ran costs
+ * nothing. An instruction with its hooks becomes 400 bytes at most, and is 2 bytes at least.
+ */
+enum { LITTER_PER_BYTE = 200, LITTER_PER_BLOCK = 4096, LITTER_LIMIT = 900 << 20 };
+
+static void forget(struct engine *engine, uint64_t start, uint64_t end, uint64_t litter)
 {
 	uc_ctl_remove_cache(engine->uc, start, end);
-	if (++engine->forgotten < FORGET_LIMIT)
+	engine->litter += litter;
+	if (engine->litter < LITTER_LIMIT)
 		return;
 	uc_ctl_flush_tlb(engine->uc);
-	engine->forgotten = 0;
+	engine->litter = 0;
 }
 
-/* Most of what the host writes was never executed, and costs nothing. */
-static void flush_region(struct engine *engine, struct engine_region *region)
+/* A translation reaches this far beyond the instruction that it begins with. */
+enum { BLOCK_REACH = 2048 / ENGINE_CELL };
+
+static void forget_touched(struct engine *engine, struct engine_region *region)
 {
-	uint32_t touched_start = region->touched_start, touched_end = region->touched_end;
-	region->touched_start = region->size;
-	region->touched_end = 0;
-	if (touched_start >= region->code_end || touched_end <= region->code_start)
-		return;
-	forget(engine, (uint64_t)region->start + touched_start,
-		(uint64_t)region->start + touched_end);
-	if (touched_start <= region->code_start)
-		region->code_start = touched_end;
-	if (touched_end >= region->code_end)
-		region->code_end = touched_start;
-	if (region->code_start < region->code_end)
-		return;
-	region->code_start = region->size;
-	region->code_end = 0;
+	uint32_t first = region->touched_start / ENGINE_CELL;
+	uint32_t last = (region->touched_end - 1) / ENGINE_CELL;
+	uint32_t cell = first < BLOCK_REACH ? 0 : first - BLOCK_REACH;
+	uint64_t litter = 0;
+	for (; cell <= last; cell++) {
+		if (!region->ran[cell])
+			continue;
+		litter += cell < first ? LITTER_PER_BLOCK : LITTER_PER_BYTE * ENGINE_CELL;
+		if (cell > first && cell < last)
+			region->ran[cell] = 0;
+	}
+	if (litter != 0)
+		forget(engine, (uint64_t)region->start + region->touched_start,
+			(uint64_t)region->start + region->touched_end, litter);
 }
 
 static void flush_touched(struct engine *engine)
@@ -57,8 +65,13 @@ static void flush_touched(struct engine *engine)
 	if (!engine->touched)
 		return;
 	engine->touched = false;
-	for (unsigned i = 0; i < engine->region_count; i++)
-		flush_region(engine, &engine->regions[i]);
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		struct engine_region *region = &engine->regions[i];
+		if (region->touched_end != 0)
+			forget_touched(engine, region);
+		region->touched_start = region->size;
+		region->touched_end = 0;
+	}
 }
 
 static bool is_thumb(struct engine *engine)
@@ -119,7 +132,7 @@ enum engine_stop engine_walk(struct engine *engine)
 		return ENGINE_INVALID_STATE;
 	uint16_t first = 0;
 	(void)engine_fetch(engine, pc, &first);
-	forget(engine, (uint64_t)pc, (uint64_t)pc + 2);
+	forget(engine, (uint64_t)pc, (uint64_t)pc + 2, LITTER_PER_BLOCK);
 	engine->walking = true;
 	engine->walked = false;
 	engine->walked_itstate = (uint8_t)((xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3));

@@ -36,22 +36,34 @@ static void stop_on_fault(
 
 /* ---- the hook on every instruction ---- */
 
-/* The half-word at the program counter; the region that had the last one is tried first. */
+/* Where code at this address is; the region that had the last one is tried first. */
+static struct engine_region *code_at(struct engine *engine, uint32_t address)
+{
+	struct engine_region *code = engine->code;
+	if (code != NULL && address - code->start < code->size)
+		return code;
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		code = &engine->regions[i];
+		if (code->data != NULL && address - code->start < code->size)
+			return engine->code = code;
+	}
+	return NULL;
+}
+
 static uint16_t fetch(struct engine *engine, uint32_t address)
 {
-	uint32_t offset = address - engine->code.start;
-	if (offset >= engine->code.size) {
-		for (unsigned i = 0; i < engine->region_count; i++)
-			if (engine->regions[i].data != NULL &&
-				address - engine->regions[i].start < engine->regions[i].size)
-				engine->code = engine->regions[i];
-		offset = address - engine->code.start;
-		if (offset >= engine->code.size)
-			return 0;
-	}
-	uint16_t first;
-	memcpy(&first, engine->code.data + offset, sizeof first);
+	const struct engine_region *code = code_at(engine, address);
+	uint16_t first = 0;
+	if (code != NULL)
+		memcpy(&first, code->data + (address - code->start), sizeof first);
 	return first;
+}
+
+static void note_executed(struct engine *engine, uint32_t address)
+{
+	struct engine_region *code = code_at(engine, address);
+	if (code != NULL)
+		code->ran[(address - code->start) / ENGINE_CELL] = 1;
 }
 
 static bool is_breakpoint(const struct engine *engine, uint32_t address)
@@ -143,6 +155,7 @@ static void on_instruction(uc_engine *uc, uint64_t address64, uint32_t size, voi
 	uint32_t address = (uint32_t)address64;
 	(void)uc, (void)size;
 	engine->pc = address;
+	note_executed(engine, address);
 	if (engine->it_next != 0) {
 		enter_conditional(engine);
 		return;
@@ -172,6 +185,7 @@ static void on_walked_instruction(struct engine *engine, uint32_t address)
 	}
 	engine->walked = true;
 	engine->pc = address;
+	note_executed(engine, address);
 	engine->executed++;
 }
 
@@ -182,24 +196,6 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 		on_walked_instruction(engine, (uint32_t)address);
 	else
 		on_instruction(uc, address, size, user);
-}
-
-/* Before each run of a translated block. */
-static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
-{
-	struct engine *engine = user;
-	(void)uc;
-	for (unsigned i = 0; i < engine->region_count; i++) {
-		struct engine_region *region = &engine->regions[i];
-		uint32_t offset = (uint32_t)address - region->start;
-		if (offset >= region->size)
-			continue;
-		if (offset < region->code_start)
-			region->code_start = offset;
-		if (offset + size > region->code_end)
-			region->code_end = offset + size;
-		return;
-	}
 }
 
 /* ---- what Unicorn raises ---- */
@@ -311,7 +307,6 @@ bool engine_add_hooks(struct engine *engine)
 		void *callback;
 	} hooks[] = {
 		{UC_HOOK_CODE, (void *)on_code},
-		{UC_HOOK_BLOCK, (void *)on_block},
 		{UC_HOOK_INTR, (void *)on_raised},
 		{UC_HOOK_MEM_WRITE_PROT, (void *)on_protected_store},
 		{UC_HOOK_MEM_UNMAPPED | UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_FETCH_PROT,

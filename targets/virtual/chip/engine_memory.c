@@ -45,6 +45,8 @@ void engine_destroy(struct engine *engine)
 		return;
 	if (engine->uc != NULL)
 		uc_close(engine->uc);
+	for (unsigned i = 0; i < engine->region_count; i++)
+		free(engine->regions[i].ran);
 	free(engine);
 }
 
@@ -60,19 +62,20 @@ static struct engine_region *free_region(struct engine *engine)
 bool engine_map(
 	struct engine *engine, uint32_t address, uint32_t size, uint8_t *data, bool writable)
 {
+	uint8_t *ran = calloc(size / ENGINE_CELL, 1);
+	if (ran == NULL)
+		return false;
 	uc_err error = uc_mem_map_ptr(engine->uc, address, size, UC_PROT_ALL, data);
 	/* Mapped without write permission it would ask the hook, and then store all the same. */
 	if (error == UC_ERR_OK && !writable)
 		error = uc_mem_protect(engine->uc, address, size, UC_PROT_READ | UC_PROT_EXEC);
 	if (error != UC_ERR_OK) {
 		log_error("cannot map %u bytes at 0x%08x: %s", size, address, uc_strerror(error));
+		free(ran);
 		return false;
 	}
-	*free_region(engine) = (struct engine_region){.start = address,
-		.size = size,
-		.data = data,
-		.touched_start = size,
-		.code_start = size};
+	*free_region(engine) = (struct engine_region){
+		.start = address, .size = size, .data = data, .touched_start = size, .ran = ran};
 	return true;
 }
 
@@ -91,9 +94,11 @@ bool engine_map_io(struct engine *engine, uint32_t address, uint32_t size)
 void engine_unmap(struct engine *engine, uint32_t address, uint32_t size)
 {
 	for (unsigned i = 0; i < engine->region_count; i++)
-		if (engine->regions[i].data != NULL && engine->regions[i].start == address)
+		if (engine->regions[i].data != NULL && engine->regions[i].start == address) {
+			free(engine->regions[i].ran);
 			engine->regions[i] = (struct engine_region){0};
-	engine->code = (struct engine_region){0};
+		}
+	engine->code = NULL;
 	uc_ctl_remove_cache(engine->uc, (uint64_t)address, (uint64_t)address + size);
 	uc_mem_unmap(engine->uc, address, size);
 }

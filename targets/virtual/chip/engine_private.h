@@ -6,7 +6,8 @@
 
 #include "engine.h"
 
-enum { FORGET_LIMIT = 20000 };
+/* Bytes of code of which it is known together whether they were executed. */
+enum { ENGINE_CELL = 256 };
 
 enum { ENGINE_BREAKPOINTS = 16, ENGINE_REGIONS = 12, ENGINE_IO_REGIONS = 48 };
 
@@ -14,7 +15,7 @@ struct engine_region {
 	uint32_t start, size;
 	uint8_t *data;                       /* NULL: the slot is free */
 	uint32_t touched_start, touched_end; /* offsets that the host changed since the last run */
-	uint32_t code_start, code_end;       /* what is translated lies between these offsets */
+	uint8_t *ran; /* a byte a cell: executed since last forgotten; owned */
 };
 
 struct engine_io {
@@ -35,7 +36,7 @@ struct engine {
 	bool walking, walked;
 	uint8_t walked_itstate;
 	bool touched;
-	unsigned forgotten; /* translations since the last time that all were */
+	uint64_t litter; /* estimate: bytes of Unicorn's buffer that forgotten translations hold */
 	enum engine_stop stop;
 	struct engine_fault fault;
 	unsigned split_bytes;
@@ -53,7 +54,7 @@ struct engine {
 		uint8_t bytes[8];
 	} undo;
 
-	struct engine_region code; /* where the last instruction came from */
+	struct engine_region *code; /* where the last instruction came from; NULL: unknown */
 	struct engine_region regions[ENGINE_REGIONS];
 	unsigned region_count;
 	struct engine_io io[ENGINE_IO_REGIONS];
