@@ -68,7 +68,7 @@ gdb-multiarch -nx -batch -return-child-result \
 	-ex 'set confirm off' \
 	-ex "directory $top" \
 	-ex "file $firmware/flight.elf" \
-	-ex "target extended-remote localhost:$port" \
+	-ex "target extended-remote 127.0.0.1:$port" \
 	-ex "load $firmware/flight.hex" \
 	-ex 'compare-sections' \
 	-x "$top/server/demo.gdb" 2>&1 | tee "$work/gdb.log"

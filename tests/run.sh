@@ -33,6 +33,8 @@ export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
+echo "== limits of the release build: wall clock, processor, memory"
+"$top/tests/limits.sh" "$out/release"
 echo "== thread sanitizer: what has threads"
 ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
 echo "== address and undefined-behaviour sanitizers: everything"

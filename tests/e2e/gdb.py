@@ -107,7 +107,7 @@ class Gdb:
         return line
 
     def _note(self, line):
-        """Keeps what a line says that is no result; console text and the target's output are one."""
+        """Keeps what a line says that is no result; console and target output are one."""
         if line[:1] in "~@&":
             self._text += _unquote(line[2:-1])
         elif line.startswith("*stopped"):

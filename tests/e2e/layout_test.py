@@ -1,4 +1,4 @@
-"""Images of every shape: whatever the order, the alignment and the gaps, flash holds what was sent."""
+"""Images of every shape: whatever order, alignment and gaps, flash holds what was sent."""
 import image
 from board import FLASH, FLASH_SIZE, RAM
 from scenario import Scenario, main

@@ -1,4 +1,4 @@
-"""Leaving: by whatever way gdb or the server goes, the core runs on and nothing is left in the chip."""
+"""Leaving: however gdb or the server goes, the core runs on and nothing is left in the chip."""
 import signal
 
 from board import (C_DEBUGEN, C_HALT, DBGMCU_APB1_FZ, DBGMCU_CR, DEMCR, DHCSR, FP_COMPS, FP_CTRL)

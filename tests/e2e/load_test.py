@@ -116,6 +116,23 @@ class Load(Scenario):
         self.assertEqual(rest[0x20000:], image.pattern(FLASH_SIZE)[0x20000:], "of the next")
         self.assert_all_matched(gdb("compare-sections"))
 
+    def assert_modelled_s(self, spent, limit_s):
+        """Modelled time; of the waiting only what the flash needs, the rest is this machine's."""
+        busy_ns = sum(spent[part] for part in ("usb_ns", "firmware_ns", "swd_ns"))
+        waited_ns = min(spent["idle_ns"], spent["erase_ns"] + spent["program_ns"])
+        self.assertLessEqual((busy_ns + waited_ns) / 1e9, limit_s)
+
+    def test_over_other_contents_in_3_seconds_erased_by_words(self):
+        self.start_board()
+        self.start_server()
+        gdb = self.start_gdb()
+        gdb(f"load {image.write_hex(self.path('other.hex'), [(FLASH, bytes(FLASH_SIZE))])}")
+        before = self.board.books()
+        gdb(f"load {image.FLIGHT_HEX}")
+        spent = self.books_since(before)
+        self.assertEqual(spent["erases"], {"x8": 0, "x16": 0, "x32": FLIGHT_SECTORS})
+        self.assert_modelled_s(spent, 3.0)
+
     def test_keep_unwritten(self):
         self.start_board()
         self.start_server("--keep-unwritten")

@@ -1,4 +1,4 @@
-"""Memory: what gdb reads is what the board holds, what it writes arrives, in the width it was asked."""
+"""Memory: gdb reads what the board holds, what it writes arrives, in the width it was asked."""
 import image
 from board import FLASH, RAM, RAM_SIZE
 from scenario import Scenario, flight_symbol, main
@@ -62,14 +62,14 @@ class Memory(Scenario):
             self.assertEqual(file.read(), data)
 
     def test_64_kb_of_ram_cost_the_fewest_commands(self):
-        # Eleven reads of at most 6,144 bytes and a status each; 1.05 x the time that these must take.
+        # Eleven reads of at most 6,144 bytes and a status each; 1.05 x what these must take.
         gdb = self.start_halted()
         before = self.board.books()
         gdb(f"dump binary memory {self.path('ram.bin')} {RAM:#x} {RAM + RAM_SIZE:#x}")
         spent = self.books_since(before)
         reads = -(-RAM_SIZE // 6144)
-        # Section 4 of the time model: 125 us + 1 us per byte for a USB transfer, 60 us for a command,
-        # 46 clocks of 2,360 kHz for a word on SWD and two more words to begin each 1 KiB.
+        # The board's time model: 125 us + 1 us per byte for a USB transfer, 60 us for a command, 46
+        # clocks of 2,360 kHz for a word on SWD and two more words to begin each 1 KiB.
         self.assertLessEqual(spent["commands"]["READMEM_32BIT"], reads + 1)
         usb_us = reads * (2 * (125 + 16) + 125 + 125 + 12) + RAM_SIZE
         swd_us = (RAM_SIZE // 4 + 2 * RAM_SIZE // 1024) * 46 / 2.36

@@ -1,4 +1,4 @@
-"""Monitor commands: each does what `monitor help` says, and an unknown one is told to be unknown."""
+"""Monitor commands: each does what `monitor help` says, an unknown one is told to be unknown."""
 import re
 
 from process import wait_until
@@ -19,7 +19,8 @@ class Monitor(Scenario):
 
     def test_info(self):
         text = self.start_all()("monitor info")
-        for line in (r"probe +ST-LINK/V2-1 V2J37M26, serial \w+", r"chip +STM32F401xB/C, .*10016423",
+        for line in (r"probe +ST-LINK/V2-1 V2J37M26, serial \w+",
+                     r"chip +STM32F401xB/C, .*10016423",
                      r"flash +256 KiB", r"FPU +yes", r"SWD clock +4000 kHz", r"core +halted",
                      r"breakpoints +0 set, 6 comparators", r"clients +1; this one controls"):
             self.assertRegex(text, line)

@@ -62,7 +62,8 @@ class Process:
 
     def __init__(self, folder, name, arguments):
         self.name = name
-        self._paths = {stream: os.path.join(folder, f"{name}.{stream}") for stream in ("out", "err")}
+        self._paths = {
+            stream: os.path.join(folder, f"{name}.{stream}") for stream in ("out", "err")}
         with open(self._paths["out"], "wb") as out, open(self._paths["err"], "wb") as err:
             self._popen = subprocess.Popen(
                 arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment(),

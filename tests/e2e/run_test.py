@@ -103,7 +103,7 @@ class Run(Scenario):
         self.assertIn("6", gdb("monitor diagnose"))
         gdb("delete 7")
         self.assertEqual(gdb.go("continue").function, "main")
-        # gdb takes breakpoints out at a stop and puts them back: seen in the chip only while it runs
+        # gdb takes breakpoints out at a stop: they are in the chip only while it runs
         gdb("delete 1")
         reached = {gdb.go("continue").function for _ in range(12)}
         self.assertLessEqual(reached, set(SEVEN_FUNCTIONS[1:6]))

@@ -1,7 +1,7 @@
-"""Base of every end-to-end scenario: a board, a server, gdbs; and at the end nothing is left of them.
+"""Base of every end-to-end scenario: a board, a server, gdbs, and at the end nothing of them.
 
-A scenario is one test method. It starts what it needs; what it started is ended in reverse order and
-must end well: the server by SIGTERM with exit code 0, no sanitizer report, no process left over.
+A scenario is one test method. It starts what it needs; what it started is ended in reverse order,
+and must end well: the server by SIGTERM with exit code 0, no sanitizer report, no process left over.
 """
 import os
 import shutil
@@ -15,7 +15,7 @@ from gdb import Gdb
 from packets import Client
 from process import PATIENCE_S, SANITIZER_REPORT, Process, marked_processes, wait_until
 
-BUILD = os.environ.get("E2E_BUILD", "")
+BUILD = os.environ.get("E2E_BUILD", os.path.join(os.path.dirname(image.TESTS), "build"))
 LOG_SHOWN = 20000
 FLASHED = os.environ.get("E2E_FLASHED", "")  # state of a board that holds flight.hex
 

@@ -1,0 +1,82 @@
+"""Wall clock, processor and memory of the real thing in real time; run by tests/limits.sh."""
+import time
+
+import image
+from board import FLASH, FLASH_SIZE, RAM, RAM_SIZE
+from scenario import Scenario, main
+
+MARGIN = 3
+LOAD_LIMIT_S = 3.0
+RAM_LIMIT_S = 1.05 * 0.394684  # memory_test.py has the sum
+IDLE_LIMIT, RUNNING_LIMIT = 0.01, 0.03  # of one processor
+RESIDENT_LIMIT_KB = 16 * 1024
+WATCHED_S = 6
+
+
+def processor_s(pid):
+    """The time that all threads of a process have had: clock_getcpuclockid(3)."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+def resident_kb(pid):
+    """(now, at most so far)"""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return tuple(int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM"))
+
+
+class Limits(Scenario):
+    def assert_within(self, what, measured, limit, unit):
+        print(f"   {what}: {measured:.4g} {unit}, at most {limit:.4g} {unit}", flush=True)
+        self.assertLessEqual(measured, limit, what)
+
+    def start_real(self):
+        self.start_board("--pace", "real")
+        self.start_server()
+        gdb = self.start_gdb()
+        gdb(f"load {image.FLIGHT_HEX}")
+        return gdb
+
+    def wall_s(self, gdb, command):
+        start = time.monotonic()
+        gdb(command)
+        return time.monotonic() - start
+
+    def assert_cost(self, what, limit):
+        pid = self.server.pid
+        before, start = processor_s(pid), time.monotonic()
+        time.sleep(WATCHED_S)
+        share = (processor_s(pid) - before) / (time.monotonic() - start)
+        self.assert_within(f"processor, {what}", 100 * share, 100 * limit, "%")
+
+    def test_time(self):
+        gdb = self.start_real()
+        gdb(f"load {image.write_hex(self.path('other.hex'), [(FLASH, bytes(FLASH_SIZE))])}")
+        self.assert_within("load of the HEX over other contents",
+                           self.wall_s(gdb, f"load {image.FLIGHT_HEX}"), MARGIN * LOAD_LIMIT_S, "s")
+        dump = f"dump binary memory {self.path('ram.bin')} {RAM:#x} {RAM + RAM_SIZE:#x}"
+        self.assert_within(
+            "read of 64 KiB of RAM", self.wall_s(gdb, dump), MARGIN * RAM_LIMIT_S, "s")
+
+    def test_processor(self):
+        gdb = self.start_real()
+        self.assert_cost("gdb connected and the core halted", IDLE_LIMIT)
+        gdb("break fault_stop")
+        self.resume(gdb)
+        self.assert_cost("gdb connected and the core running", RUNNING_LIMIT)
+        gdb.stop_with_ctrl_c()
+        gdb.quit()
+        self.server.wait_for("client 1 is gone")
+        self.assert_cost("no client", IDLE_LIMIT)
+
+    def test_memory(self):
+        gdb = self.start_real()
+        gdb(f"load {image.write_hex(self.path('full.hex'), [(FLASH, image.pattern(FLASH_SIZE))])}")
+        gdb(f"dump binary memory {self.path('ram.bin')} {RAM:#x} {RAM + RAM_SIZE:#x}")
+        now, most = resident_kb(self.server.pid)
+        self.assert_within("resident after loads of all flash", now, RESIDENT_LIMIT_KB, "KiB")
+        self.assert_within("resident at the height of that", most, RESIDENT_LIMIT_KB, "KiB")
+
+
+if __name__ == "__main__":
+    main()

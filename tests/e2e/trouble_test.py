@@ -1,0 +1,150 @@
+"""Trouble: what fails is told to gdb and in the log with the fact and a next step, and the server
+keeps serving."""
+import image
+from board import FLASH
+from process import wait_until
+from scenario import Scenario, main
+
+TWO_SECTORS = 0x5000
+
+
+class Trouble(Scenario):
+    def refused_start(self, code, *options):
+        """The log of a server that must not come up."""
+        server = self.start_server(*options, ready=False)
+        self.assertEqual(server.wait(), code, server.text())
+        self.assertNotIn("Listening", server.text("out"))
+        return server.text()
+
+    def other_image(self):
+        """A HEX that needs an erase of two sectors where flight.hex is."""
+        return image.write_hex(self.path("other.hex"), [(FLASH, image.pattern(TWO_SECTORS))])
+
+    # ---- before anything runs ----
+
+    def test_a_port_in_use(self):
+        self.start_board("--boards", "2")
+        holder, port = self.start_server(), self.server.port
+        self.assertRegex(self.refused_start(4, "-p", port),
+                         rf"error: port {port} is in use by pid {holder.pid} \(stlink-gdb\)")
+        self.server = holder
+        self.start_gdb()
+
+    def test_no_such_probe(self):
+        text = self.refused_start(3, "--serial", "NO-SUCH-SERIAL")
+        self.assertIn("error: ", text)
+        self.assertIn("--virtual", text)
+
+    def test_no_such_bus_id(self):
+        self.start_board()
+        text = self.refused_start(3, "--probe", f"usbip:127.0.0.1:{self.board.port}/9-9")
+        self.assertIn("usbip list", text)
+
+    def test_wrong_options(self):
+        for options in (("--nonsense",), ("-p", "65536"), ("--probe", "usb"), ("--vdd", "12"),
+                        ("--connect", "hard"), ("word",)):
+            self.assertRegex(self.refused_start(2, *options), f"error: .*{options[-1]}")
+
+    # ---- the target ----
+
+    def test_a_board_without_power_comes_later(self):
+        self.start_board(flashed=True)
+        self.board.ask("power off")
+        self.start_server()
+        self.server.wait_for(r"error: the target does not answer on SWD \(VTref 0\.00 V\)")
+        self.start_gdb(connect=False).quit()
+        self.board.ask("power on")
+        gdb = self.start_gdb()
+        gdb("tbreak main")
+        self.assertEqual(gdb.go("run").function, "main")
+
+    def test_an_unknown_chip_is_debugged_and_its_flash_left_alone(self):
+        self.start_board(flashed=True)
+        self.board.fault("bad-id 0x10006999")
+        self.start_server()
+        self.server.wait_for("warning: .*10006999: .* its flash will not be touched")
+        before = self.board.flash()
+        gdb = self.start_gdb()
+        gdb.refuses(f"load {self.other_image()}")
+        self.assertEqual(self.board.flash(), before)
+        gdb("tbreak practice_round")
+        self.assertEqual(gdb.go("continue").function, "practice_round")
+
+    def test_the_probe_is_pulled_out_and_put_back(self):
+        gdb = self.start_all()
+        self.board.ask("usb unplug")
+        self.assertIn("Cannot access memory", gdb.refuses("x/wx 0x20000000"))
+        self.server.wait_for("error: the probe was unplugged: it is used again when it is back")
+        self.assertEqual(gdb.number("1 + 1"), 2)
+        gdb.quit()
+        self.board.ask("usb plug")
+        client = self.client()
+        wait_until("memory", lambda: not client.ask("m20000000,4").startswith("E"))
+        client.close()
+        gdb = self.start_gdb()
+        gdb("tbreak main")
+        self.assertEqual(gdb.go("run").function, "main")
+
+    # ---- the flash ----
+
+    def test_an_erase_that_does_not_end(self):
+        gdb = self.start_all()
+        self.board.fault("bsy-stuck on")
+        self.assertIn("Error finishing flash operation", gdb.refuses(f"load {self.other_image()}"))
+        self.server.wait_for(r"error: sector 0: still being erased after \d+ ms "
+                             r"\(limit 950 ms, x32, FLASH_SR 00010000\): reset the board")
+        self.server.wait_for("error: the load ended early .*: 0 of 32768 bytes erased, "
+                             "0 of 20480 written; the program in flash is incomplete, the core "
+                             "stays halted")
+        self.assertIn("still being erased", gdb("monitor diagnose"))
+        self.board.fault("bsy-stuck off")
+        gdb("monitor reset")
+        gdb(f"load {self.other_image()}")
+        self.assertEqual(self.board.flash()[:TWO_SECTORS], image.pattern(TWO_SECTORS))
+
+    def test_half_a_program_is_not_started(self):
+        gdb = self.start_all()
+        self.board.fault("bsy-stuck on")
+        gdb.refuses(f"load {self.other_image()}")
+        gdb.kill()
+        self.server.wait_for("the flash holds an incomplete load: the core stays halted")
+        self.end_server()
+        self.assertTrue(self.board.is_halted())
+
+    def test_protected_sectors_are_found_before_anything_is_erased(self):
+        gdb = self.start_all()
+        self.board.fault("wrp 1")
+        gdb("monitor reset")
+        before, books = self.board.flash(), self.board.books()
+        gdb.refuses(f"load {self.other_image()}")
+        self.server.wait_for("error: .*sector 1 is write-protected")
+        self.assertEqual(self.board.flash(), before)
+        self.assertEqual(sum(self.books_since(books)["erases"].values()), 0)
+
+    def test_an_unknown_voltage_means_x8_and_says_so(self):
+        self.start_board(flashed=True)
+        self.board.fault("voltage-zero")
+        self.start_server()
+        gdb, before = self.start_gdb(), self.board.books()
+        gdb(f"load {self.other_image()}")
+        self.server.wait_for(r"warning: .*voltage.* width x8; --vdd 3\.3 says it")
+        self.assertEqual(self.books_since(before)["erases"], {"x8": 2, "x16": 0, "x32": 0})
+
+    def test_vdd_says_the_voltage(self):
+        self.start_board(flashed=True)
+        self.board.fault("voltage-zero")
+        self.start_server("--vdd", "3.3")
+        gdb, before = self.start_gdb(), self.board.books()
+        gdb(f"load {self.other_image()}")
+        self.assertEqual(self.books_since(before)["erases"], {"x8": 0, "x16": 0, "x32": 2})
+
+    def test_a_low_voltage_means_a_narrow_erase(self):
+        self.start_board("--vdd", "2200", flashed=True)
+        self.start_server()
+        gdb, before = self.start_gdb(), self.board.books()
+        gdb(f"load {self.other_image()}")
+        self.assertEqual(self.books_since(before)["erases"], {"x8": 0, "x16": 2, "x32": 0})
+
+
+if __name__ == "__main__":
+    main()
