@@ -72,11 +72,3 @@ void cache_drop_ram(struct cache *cache)
 		if (cache->windows[i].expires)
 			cache->windows[i].size = 0;
 }
-
-bool cache_has_flash(const struct cache *cache)
-{
-	for (size_t i = 0; i < CACHE_WINDOWS; i++)
-		if (cache->windows[i].size && !cache->windows[i].expires)
-			return true;
-	return false;
-}

@@ -52,7 +52,4 @@ void cache_drop(struct cache *cache);
 /* After a step: drops what expires. */
 void cache_drop_ram(struct cache *cache);
 
-/* Whether there is anything that does not expire. */
-bool cache_has_flash(const struct cache *cache);
-
 #endif

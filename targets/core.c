@@ -151,6 +151,7 @@ void core_stop_is_over(struct core *core)
 	core->file_valid = false;
 	core->fpu_valid = false;
 	core->pending_known = false;
+	core->pending_suspect = false;
 	core->flash_checked = false;
 }
 
@@ -173,24 +174,6 @@ static enum target_stop_reason reason_of(const struct core *core, uint32_t dfsr)
 	return core->stepped ? TARGET_STOP_STEP : TARGET_STOP_REQUEST;
 }
 
-/* What is read at a stop beside DHCSR. With batches it costs nothing to ask for all of it. */
-struct look {
-	bool complete;
-	struct bus_later dfsr, icsr, lock;
-};
-
-static struct look queue_look(const struct core *core, struct bus *bus)
-{
-	struct look look = {.dfsr = bus_read_later(bus, SCB_DFSR)};
-	const struct family *family = core->device ? core->device->family : NULL;
-	look.complete = family && probe_info(core->probe)->has_batches;
-	if (look.complete) {
-		look.icsr = bus_read_later(bus, SCB_ICSR);
-		look.lock = bus_read_later(bus, family->lock_register);
-	}
-	return look;
-}
-
 static enum err note_watchpoint(struct core *core)
 {
 	struct bus bus;
@@ -202,35 +185,20 @@ static enum err note_watchpoint(struct core *core)
 	return bus_end(&bus);
 }
 
-static enum err note_stop(struct core *core, const struct bus *bus, const struct look *look)
+enum err core_note_stop(struct core *core, uint32_t dfsr)
 {
-	uint32_t dfsr = bus_value(bus, look->dfsr);
 	core->reason = reason_of(core, dfsr);
 	core->reason_stands |= (dfsr & DFSR_ALL & ~DFSR_HALTED) != 0;
+	core->reason_is_clear = false;
 	core->halted = true;
-	if (look->complete) {
-		core->pending = bus_value(bus, look->icsr);
-		core->pending_known = true;
-		core_note_flash(core, bus_value(bus, look->lock));
-	}
 	return note_watchpoint(core);
-}
-
-void core_note_flash(struct core *core, uint32_t lock)
-{
-	core->flash_checked = true;
-	core->flash_locked = lock & core->device->family->lock_bit;
-	if (!core->flash_locked)
-		cache_drop(&core->cache);
 }
 
 enum err core_take_reason(struct core *core)
 {
-	struct bus bus;
-	bus_begin(&bus, core->probe, NULL, NULL);
-	struct look look = queue_look(core, &bus);
-	enum err err = bus_end(&bus);
-	return err ? err : note_stop(core, &bus, &look);
+	uint32_t dfsr;
+	enum err err = probe_read_word(core->probe, SCB_DFSR, &dfsr);
+	return err ? err : core_note_stop(core, dfsr);
 }
 
 /* ---- waiting ---- */
@@ -271,21 +239,17 @@ enum err core_wait_stop(struct core *core, bool wakes)
 	uint64_t start = probe_now_us(core->probe);
 	bool woken = !wakes;
 	for (;;) {
-		struct bus bus;
+		struct core_look look;
 		uint64_t waited_us = probe_now_us(core->probe) - start;
-		bus_begin(&bus, core->probe, NULL, NULL);
-		struct bus_later later = bus_read_later(&bus, DCB_DHCSR);
-		struct look look = queue_look(core, &bus);
-		enum err err = bus_end(&bus);
+		enum err err = core_look(core, &look);
 		if (err)
 			return err;
-		uint32_t dhcsr = bus_value(&bus, later);
-		note_reset(core, dhcsr);
-		if (dhcsr & DHCSR_S_HALT)
-			return note_stop(core, &bus, &look);
+		note_reset(core, look.dhcsr);
+		if (look.dhcsr & DHCSR_S_HALT)
+			return core_note_stop(core, look.dfsr);
 		if (waited_us >= CORE_HALT_TIMEOUT_US)
-			return complain_running(dhcsr);
-		err = wake(core, dhcsr, waited_us, &woken);
+			return complain_running(look.dhcsr);
+		err = wake(core, look.dhcsr, waited_us, &woken);
 		if (err)
 			return err;
 	}
@@ -348,12 +312,30 @@ enum err core_poll(struct core *core, struct target_status *status)
 	return err;
 }
 
+/* DFSR was cleared when the core was let go: what stands in it now is a stop, and its reason. That
+ * is one access instead of two, and Ctrl-C is waited for. */
+static enum err look_for_reason(struct core *core, bool *halted)
+{
+	uint32_t dfsr;
+	*halted = false;
+	if (!core->reason_is_clear)
+		return ERR_OK;
+	enum err err = probe_read_word(core->probe, SCB_DFSR, &dfsr);
+	if (err || !(dfsr & DFSR_ALL))
+		return err;
+	*halted = true;
+	return core_note_stop(core, dfsr);
+}
+
 enum err core_halt(struct core *core)
 {
+	bool halted;
 	if (core->halted)
 		return ERR_OK;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
 	if (!err)
+		err = look_for_reason(core, &halted);
+	if (!err && !halted)
 		err = core_wait_stop(core, false);
 	if (!err)
 		core_forget_range(core);

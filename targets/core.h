@@ -43,8 +43,11 @@ struct core {
 	enum target_stop_reason reason;
 	struct watchpoint watched; /* which watchpoint; size 0: none of ours */
 	bool reason_stands;        /* DFSR holds more than a halt, and is to be cleared */
+	bool reason_is_clear;      /* DFSR was cleared when the core was let go */
+	uint32_t stack_before;     /* sp at the last stop */
 	bool pending_known;
-	uint32_t pending; /* ICSR */
+	uint32_t pending;     /* ICSR */
+	bool pending_suspect; /* the debugger has written something, perhaps to the NVIC */
 	bool flash_checked, flash_locked;
 
 	struct core_range range;

@@ -41,7 +41,7 @@ bool core_has_code(const struct core *core, uint32_t address, size_t size)
 static enum err check_flash(struct core *core)
 {
 	uint32_t lock;
-	if (core->flash_checked || !core->device->family || !cache_has_flash(&core->cache))
+	if (core->flash_checked || !core->device->family)
 		return ERR_OK;
 	enum err err = probe_read_word(core->probe, core->device->family->lock_register, &lock);
 	if (err)
@@ -77,7 +77,7 @@ static enum err fetch_around(struct core *core, const struct target_region *regi
 static enum err find(struct core *core, const struct target_region *region, uint32_t address,
 	size_t size, const struct cache_window **window)
 {
-	enum err err = check_flash(core);
+	enum err err = region->kind == TARGET_RAM ? ERR_OK : check_flash(core);
 	if (err)
 		return err;
 	*window = cache_find(&core->cache, probe_now_us(core->probe), address, size);
@@ -141,7 +141,8 @@ static enum err write_around_patches(
 enum err core_write_memory(struct core *core, uint32_t address, const uint8_t *data, size_t size)
 {
 	cache_drop(&core->cache);
-	core->pending_known = false; /* the write may have been to the NVIC */
+	core->pending_known = false;
+	core->pending_suspect = true;
 	if (patches_touch(&core->patches, address, size))
 		return write_around_patches(core, address, data, size);
 	return memory_write(core->probe, address, data, size);
@@ -156,7 +157,7 @@ static enum err prefetch(
 	const struct cache_window *window;
 	if (!region)
 		return ERR_OK;
-	enum err err = check_flash(core);
+	enum err err = region->kind == TARGET_RAM ? ERR_OK : check_flash(core);
 	if (err || cache_find(&core->cache, probe_now_us(core->probe), address, least))
 		return err;
 	uint32_t first = (address & ~(WINDOW_ALIGN - 1)) - before;

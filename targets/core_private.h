@@ -1,7 +1,7 @@
 /*
  * What the files of the core share: core.c (attach, state), core_run.c (run and step),
- * core_range.c (steps that are runs), core_reset.c, core_file.c (registers), core_memory.c,
- * core_code.c (code of our own).
+ * core_range.c (steps that are runs), core_look.c (at a stop), core_reset.c, core_file.c
+ * (registers), core_memory.c, core_code.c (code of our own).
  */
 #ifndef TARGETS_CORE_PRIVATE_H
 #define TARGETS_CORE_PRIVATE_H
@@ -21,6 +21,16 @@ enum err core_change_demcr(struct core *core, uint32_t clear, uint32_t set) MUST
 
 /* The core is halted: learns why, sets core->reason and core->halted. */
 enum err core_take_reason(struct core *core) MUST_USE;
+
+/* The same, knowing DFSR. */
+enum err core_note_stop(struct core *core, uint32_t dfsr) MUST_USE;
+
+struct core_look {
+	uint32_t dhcsr, dfsr;
+};
+
+/* One look at a core that may have stopped; after a step it brings along what is read next. */
+enum err core_look(struct core *core, struct core_look *look) MUST_USE;
 
 /* Waits up to 100 ms for the core to halt, then does that. `wakes`: one that sleeps is halted. */
 enum err core_wait_stop(struct core *core, bool wakes) MUST_USE;

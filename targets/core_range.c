@@ -58,6 +58,9 @@ static enum err can_let_in(struct core *core, bool *can)
 {
 	uint32_t primask, faultmask = 0;
 	*can = false;
+	/* Until it was stopped everything could come in, unless it was stepped. */
+	if (!core->pending_known && !core->pending_suspect && core->reason != TARGET_STOP_STEP)
+		return ERR_OK;
 	enum err err = ask_pending(core);
 	if (err || !(core->pending & (ICSR_PENDSVSET | ICSR_PENDSTSET | ICSR_ISRPENDING)))
 		return err;
@@ -84,8 +87,8 @@ static enum err look_who_waits(struct core *core)
 enum err core_let_in(struct core *core, uint32_t pc)
 {
 	bool can = false;
-	core->reason = TARGET_STOP_STEP;
 	enum err err = can_let_in(core, &can);
+	core->reason = TARGET_STOP_STEP;
 	if (err || !can || breakpoints_shadowed(&core->breakpoints, pc) ||
 		!breakpoints_set_temporary(&core->breakpoints, &pc, 1))
 		return err;
@@ -168,9 +171,7 @@ enum err core_step_range(struct core *core, uint32_t start, uint32_t end)
 	bool found = false;
 	if (!core->halted)
 		return ERR_TARGET_STATE;
-	enum err err = core->reason == TARGET_STOP_BREAKPOINT || core->lets_steps_in
-			       ? ERR_OK
-			       : find_exits(core, start, end, &exits, &found);
+	enum err err = core->lets_steps_in ? ERR_OK : find_exits(core, start, end, &exits, &found);
 	if (err)
 		return err;
 	return found ? start_range(core) : core_step(core);

@@ -39,7 +39,9 @@ static enum err write_comparators(struct core *core, uint32_t except, bool mask)
 {
 	struct bus bus;
 	bus_begin(&bus, core->probe, NULL, NULL);
-	if (core->reason_stands)
+	/* Of a core that runs it may tell of the stop that it has just come to. */
+	bool clears = core->halted && (core->reason_stands || except == CORE_NOWHERE);
+	if (clears)
 		bus_write(&bus, SCB_DFSR, DFSR_ALL);
 	queue_comparators(core, &bus, except);
 	if (core->masked != mask)
@@ -51,7 +53,8 @@ static enum err write_comparators(struct core *core, uint32_t except, bool mask)
 		watchpoints_forget(&core->watchpoints);
 		return err;
 	}
-	core->reason_stands = false;
+	core->reason_stands &= !clears;
+	core->reason_is_clear |= clears;
 	core->masked = mask;
 	return ERR_OK;
 }
@@ -78,6 +81,7 @@ enum err core_go(struct core *core, uint32_t bits)
 		cache_drop_ram(&core->cache);
 	else
 		cache_drop(&core->cache);
+	core->stack_before = core->file[SELECTOR_SP];
 	core_stop_is_over(core);
 	core->stepped = bits & DHCSR_C_STEP;
 	return ERR_OK;

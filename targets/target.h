@@ -129,7 +129,8 @@ enum err target_poll(struct target *target, struct target_status *status) MUST_U
 /* The stop that the core is at, as it was found; costs nothing. Meaningless while it runs. */
 void target_get_stop(const struct target *target, struct target_status *status);
 
-/* Halts the core; waits up to 100 ms for it. Halted already is fine. */
+/* Halts the core; waits up to 100 ms for it. Halted already is fine. target_get_stop() then tells
+ * if something else has stopped it just before. */
 enum err target_halt(struct target *target) MUST_USE;
 
 /* Lets the core run, from a breakpoint too (it is stepped over first, interrupts masked). */

@@ -189,24 +189,28 @@ void inferior_go_on(struct gdb *gdb)
 	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
 }
 
-void inferior_interrupt(struct gdb *gdb)
+/* A breakpoint that was hit just before is the truer reason, if its condition is met. */
+static void tell_interrupted(struct gdb *gdb)
 {
 	struct target_status status;
 
+	target_get_stop(gdb->target, &status);
+	if (status.reason != TARGET_STOP_REQUEST && stop_filter(gdb, status.reason) == STOP_TELL)
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+	else
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+}
+
+void inferior_interrupt(struct gdb *gdb)
+{
 	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs)
 		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
 	if (gdb->state == INFERIOR_HALTED || gdb->state == INFERIOR_DETACHED)
 		return;
 
-	/* A breakpoint that was hit just before is the truer reason, if its condition is met. */
-	enum err err = target_poll(gdb->target, &status);
-	if (!err && status.state == TARGET_HALTED && stop_filter(gdb, status.reason) == STOP_TELL) {
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
-		return;
-	}
-	err = target_halt(gdb->target);
+	enum err err = target_halt(gdb->target);
 	if (!err) {
-		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+		tell_interrupted(gdb);
 		return;
 	}
 	gdb_keep_failure(gdb, "cannot halt", err);

@@ -65,12 +65,12 @@ static void locked_up(struct gdb *gdb)
 	inferior_stopped(gdb, STOP_SIGNAL_SEGV, TARGET_STOP_EXTERNAL);
 }
 
-static void poll_again(struct gdb *gdb)
+/* Counted from the last look, so that what the look costs makes no stop wait longer. */
+static void poll_again(struct gdb *gdb, uint64_t looked_us)
 {
-	uint64_t now_us = gdb_now_us(gdb);
-	uint64_t interval_us = now_us < gdb->fast_until_us ? FAST_INTERVAL_US : SLOW_INTERVAL_US;
+	uint64_t interval_us = looked_us < gdb->fast_until_us ? FAST_INTERVAL_US : SLOW_INTERVAL_US;
 
-	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + interval_us);
+	gdb_schedule(gdb, SERVICE_STOP_POLL, looked_us + interval_us);
 }
 
 static enum stop_verdict judge(struct gdb *gdb, enum target_stop_reason reason)
@@ -116,6 +116,7 @@ static void has_halted(struct gdb *gdb, enum target_stop_reason reason)
 void inferior_poll_stop(struct gdb *gdb)
 {
 	struct target_status status;
+	uint64_t now_us = gdb_now_us(gdb);
 
 	log_quiet(true);
 	enum err err = target_poll(gdb->target, &status);
@@ -132,7 +133,7 @@ void inferior_poll_stop(struct gdb *gdb)
 	else if (status.state == TARGET_LOCKED_UP)
 		locked_up(gdb);
 	else
-		poll_again(gdb);
+		poll_again(gdb, now_us);
 }
 
 /* Of a short range the end has come before it can be looked for. */

@@ -195,9 +195,12 @@ enum err target_halt(struct target *target)
 	enum err err = call(target, FAKE_HALT);
 	if (err)
 		return err;
+	if (target->running && !target->range_end)
+		run(target);
+	if (target->running || target->locked_up)
+		target->reason = TARGET_STOP_REQUEST;
 	target->running = false;
 	target->locked_up = false;
-	target->reason = TARGET_STOP_REQUEST;
 	return ERR_OK;
 }
 

@@ -1,0 +1,82 @@
+/*
+ * What is read of a core that may have just stopped. Called by core*.c, on the worker thread.
+ *
+ * After a step of a probe that knows batches it is all in one: whether the core has halted and why,
+ * which interrupts wait, whether the flash is locked, and the top of the stack, which gdb reads
+ * first and of which it is known where it will be.
+ */
+#include "core_private.h"
+#include "cortexm_registers.h"
+#include "probe/bytes.h"
+
+#define STACK_ALIGN 64u
+#define STACK_WORDS 32u
+
+struct later {
+	struct bus_later dhcsr, dfsr, icsr, lock;
+	uint32_t stack; /* 0: not asked for */
+	struct bus_later words[STACK_WORDS];
+};
+
+void core_note_flash(struct core *core, uint32_t lock)
+{
+	core->flash_checked = true;
+	core->flash_locked = lock & core->device->family->lock_bit;
+	if (!core->flash_locked)
+		cache_drop(&core->cache);
+}
+
+/* Everything in one batch is worth it, and possible, only then. */
+static bool looks_closely(const struct core *core)
+{
+	return core->stepped && core->device && core->device->family && !core->cache.off &&
+	       probe_info(core->probe)->has_batches;
+}
+
+static void queue_closer(const struct core *core, struct bus *bus, struct later *later)
+{
+	uint32_t stack = core->stack_before & ~(STACK_ALIGN - 1);
+	later->icsr = bus_read_later(bus, SCB_ICSR);
+	later->lock = bus_read_later(bus, core->device->family->lock_register);
+	later->stack = core_has_code(core, stack, sizeof(uint32_t) * STACK_WORDS) ? stack : 0;
+	for (uint32_t i = 0; i < STACK_WORDS && later->stack; i++)
+		later->words[i] = bus_read_later(bus, stack + 4 * i);
+}
+
+static void keep_stack(struct core *core, const struct bus *bus, const struct later *later)
+{
+	struct cache_window *window = cache_claim(&core->cache);
+	for (size_t i = 0; i < STACK_WORDS; i++)
+		put_le32(window->bytes + 4 * i, bus_value(bus, later->words[i]));
+	cache_keep(window, probe_now_us(core->probe), later->stack, 4 * STACK_WORDS, true);
+}
+
+/* Worth nothing while the core still runs. */
+static void note_closer(struct core *core, const struct bus *bus, const struct later *later)
+{
+	core->pending = bus_value(bus, later->icsr);
+	core->pending_known = true;
+	core_note_flash(core, bus_value(bus, later->lock));
+	if (later->stack)
+		keep_stack(core, bus, later);
+}
+
+enum err core_look(struct core *core, struct core_look *look)
+{
+	struct bus bus;
+	struct later later;
+	bool closely = looks_closely(core);
+	bus_begin(&bus, core->probe, NULL, NULL);
+	later.dhcsr = bus_read_later(&bus, DCB_DHCSR);
+	later.dfsr = bus_read_later(&bus, SCB_DFSR);
+	if (closely)
+		queue_closer(core, &bus, &later);
+	enum err err = bus_end(&bus);
+	if (err)
+		return err;
+	look->dhcsr = bus_value(&bus, later.dhcsr);
+	look->dfsr = bus_value(&bus, later.dfsr);
+	if (closely && look->dhcsr & DHCSR_S_HALT)
+		note_closer(core, &bus, &later);
+	return ERR_OK;
+}
