@@ -17,6 +17,8 @@ struct rig_wire {
 	struct board *board;
 	uint64_t commands, at;
 	char line[80];
+	void (*watch)(void *context);
+	void *watch_context;
 };
 
 static struct usb *inner(struct usb *usb)
@@ -32,7 +34,10 @@ static enum err wire_command(struct usb *usb, const uint8_t command[USB_COMMAND_
 	if (++wire->commands == wire->at)
 		assert_int_equal(
 			board_control(wire->board, wire->line, answer, sizeof(answer)), ERR_OK);
-	return usb_command(wire->inner, command, data, timeout_ms);
+	enum err err = usb_command(wire->inner, command, data, timeout_ms);
+	if (wire->watch)
+		wire->watch(wire->watch_context);
+	return err;
 }
 
 static enum err wire_drain(struct usb *usb)
@@ -165,6 +170,12 @@ void rig_at_command(struct rig *rig, uint64_t count, const char *line)
 uint64_t rig_commands(const struct rig *rig)
 {
 	return rig->wire->commands;
+}
+
+void rig_watch(struct rig *rig, void (*watch)(void *context), void *context)
+{
+	rig->wire->watch = watch;
+	rig->wire->watch_context = context;
 }
 
 /* ---- loads ---- */

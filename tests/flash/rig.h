@@ -44,6 +44,9 @@ void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size);
 void rig_at_command(struct rig *rig, uint64_t count, const char *line);
 uint64_t rig_commands(const struct rig *rig);
 
+/* Calls after each command; NULL ends it. */
+void rig_watch(struct rig *rig, void (*watch)(void *context), void *context);
+
 /* gdb's load: erases the sectors that the image touches, writes it, runs the plan. */
 enum err rig_load(struct rig *rig, uint32_t offset, const uint8_t *data, size_t size,
 	struct target_load *load);
