@@ -91,15 +91,22 @@ static void queue_reply(struct usb_device *device, const uint8_t *bytes, size_t 
 	reply->sent = 0;
 }
 
+/* A reply takes the place of a stall that nobody cleared: on the STM32F103 of these probes, making
+ * an endpoint valid does so (RM0008, USB_EPnR). Programs that never clear a halt live on that. */
+static void answer(struct usb_device *device)
+{
+	device->halted_in = false;
+	queue_reply(device, device->firmware->reply, device->firmware->reply_size);
+}
+
 static void follow(struct usb_device *device, enum outcome outcome)
 {
-	struct firmware *firmware = device->firmware;
 	switch (outcome) {
 	case OUTCOME_REPLY:
-		queue_reply(device, firmware->reply, firmware->reply_size);
+		answer(device);
 		break;
 	case OUTCOME_DATA:
-		device->data_expected = firmware->data_size;
+		device->data_expected = device->firmware->data_size;
 		device->data_received = 0;
 		break;
 	case OUTCOME_STALL_IN:

@@ -181,6 +181,23 @@ static void a_stale_reply_comes_first(void **state)
 	assert_int_equal(in.done, 6);
 }
 
+/* st-info goes on without clearing the halt, and finds the target once it is there. */
+static void a_reply_ends_a_stall(void **state)
+{
+	struct usb_device *device = device_of(state);
+	static const uint8_t unknown[16] = {0x55};
+	uint8_t bytes[64];
+	struct usb_in in = {.data = bytes, .size = sizeof bytes};
+	for (unsigned i = 0; i < USB_DEVICE_REPLIES + 1; i++) {
+		assert_int_equal(out(device, unknown, 16), USB_ANSWER_DONE);
+		assert_int_equal(usb_device_in(device, IN, &in), USB_ANSWER_STALL);
+		assert_int_equal(usb_device_in(device, IN, &in), USB_ANSWER_STALL);
+	}
+	assert_int_equal(out(device, get_version, 16), USB_ANSWER_DONE);
+	assert_int_equal(usb_device_in(device, IN, &in), USB_ANSWER_DONE);
+	assert_int_equal(in.done, 6);
+}
+
 static void endpoints_are_those_of_the_product(void **state)
 {
 	struct usb_device *device = device_of(state);
@@ -256,6 +273,7 @@ int main(void)
 		DEVICE_TEST(a_smaller_buffer_of_whole_packets_leaves_the_rest),
 		DEVICE_TEST(two_replies_wait_and_a_third_command_does_not_get_in),
 		DEVICE_TEST(a_stale_reply_comes_first),
+		DEVICE_TEST(a_reply_ends_a_stall),
 		DEVICE_TEST(endpoints_are_those_of_the_product),
 		DEVICE_TEST(unplugging_forgets_everything_but_the_target),
 		DEVICE_TEST(serials_are_checked),
