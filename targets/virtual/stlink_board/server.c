@@ -211,9 +211,12 @@ static void fill_slots(const struct server *server, struct pollfd slots[SLOTS])
 static void read_slots(struct server *server, const struct pollfd slots[SLOTS])
 {
 	const struct pollfd *slot = slots + SLOT_CLIENTS;
-	for (unsigned i = 0; i < USB_CLIENTS; i++, slot++)
-		if (slot->revents & ~POLLOUT && !usb_client_read(&server->usb[i]))
-			drop_usb(server, &server->usb[i]);
+	for (unsigned i = 0; i < USB_CLIENTS; i++, slot++) {
+		struct usb_client *client = &server->usb[i];
+		bool is_gone = client->fd < 0; /* dropped since the wait */
+		if (!is_gone && slot->revents & ~POLLOUT && !usb_client_read(client))
+			drop_usb(server, client);
+	}
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++, slot++)
 		if (slot->revents && !control_client_read(&server->speakers[i], &server->shelf))
 			control_client_close(&server->speakers[i]);
