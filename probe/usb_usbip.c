@@ -18,6 +18,7 @@
 #include "usbip_import.h"
 #include "usbip_urb.h"
 
+#define NETWORK_MS        2000 /* that the network, or a busy machine at its end, may add */
 #define CONNECT_LIMIT_US  3000000
 #define DRAIN_SILENCE_MS  5
 #define DRAIN_MAX         64
@@ -187,7 +188,7 @@ static enum err wire_command(struct usb *usb, const uint8_t command[USB_COMMAND_
 		urbs[1].data = data->data;
 		urbs[1].size = data->size;
 	}
-	enum err err = run(wire, urbs, has_data ? 2 : 1, timeout_ms);
+	enum err err = run(wire, urbs, has_data ? 2 : 1, timeout_ms + NETWORK_MS);
 	if (data)
 		data->received = !err && urbs[1].is_in ? urbs[1].actual : 0;
 	return err;
