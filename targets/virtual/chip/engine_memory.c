@@ -39,12 +39,24 @@ struct engine *engine_create(const struct engine_ops *ops, void *owner)
 	return engine;
 }
 
+/* Unicorn frees what it keeps about a page of code only when it forgets that code. */
+static void close_unicorn(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->region_count; i++) {
+		const struct engine_region *region = &engine->regions[i];
+		if (region->data != NULL)
+			uc_ctl_remove_cache(engine->uc, (uint64_t)region->start,
+				(uint64_t)region->start + region->size);
+	}
+	uc_close(engine->uc);
+}
+
 void engine_destroy(struct engine *engine)
 {
 	if (engine == NULL)
 		return;
 	if (engine->uc != NULL)
-		uc_close(engine->uc);
+		close_unicorn(engine);
 	for (unsigned i = 0; i < engine->region_count; i++)
 		free(engine->regions[i].ran);
 	free(engine);
