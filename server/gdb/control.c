@@ -2,9 +2,12 @@
 #include "control.h"
 
 #include "handlers.h"
+#include "hex.h"
 #include "inferior.h"
 #include "probe/log.h"
 #include "reach.h"
+
+#define ARGUMENT_MAX 256 /* bytes of one argument of `run` */
 
 enum err control_take(struct session *session)
 {
@@ -110,6 +113,7 @@ void control_leave(struct session *session)
 			leave_alone(gdb);
 		return;
 	}
+	semihosting_leave(gdb);
 	gdb->controller = NULL;
 	target_flash_forget(gdb->target);
 	if (!gdb->must_detach)
@@ -188,10 +192,36 @@ enum err handle_restart(struct session *session, const struct args *args, struct
 	return ERR_OK;
 }
 
-/* The program is what the flash holds, so file name and arguments mean nothing here. */
+/* `;file;argument;...` in hex: the program is what the flash holds, so the file's name means
+ * nothing, and the arguments what semihosting makes of them. */
+static bool take_arguments(struct text *cmdline, const char *at, const char *end)
+{
+	bool good = true;
+
+	text_clear(cmdline);
+	for (unsigned i = 0; at < end && *at == ';' && good; i++) {
+		const char *start = ++at;
+		while (at < end && *at != ';')
+			at++;
+		size_t size = (size_t)(at - start) / 2;
+		char argument[ARGUMENT_MAX];
+		good = (at - start) % 2 == 0 && size <= sizeof(argument) &&
+		       hex_decode(argument, start, size);
+		if (!good)
+			break;
+		text_add(cmdline, i ? " " : "firmware");
+		if (i)
+			text_add_bytes(cmdline, argument, size);
+	}
+	return good;
+}
+
 enum err handle_run(struct session *session, const struct args *args, struct text *reply)
 {
-	(void)args;
+	struct text *cmdline = &session->gdb->semihosting.cmdline;
+
+	if (!take_arguments(cmdline, args->rest, args->rest + args->rest_size))
+		return session_refuse(session, ERR_ARGUMENT, "malformed packet");
 	enum err err = start_program(session->gdb);
 	if (!err)
 		stop_format(&session->gdb->stop, session, reply);

@@ -62,6 +62,7 @@ enum err handle_flash_done(struct session *session, const struct args *args, str
 	/* Whatever came of it, the core is halted now and nothing remembered of it is true. */
 	if (!reach_is_lost_by(err))
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	semihosting_restart(gdb);
 	if (err)
 		gdb_keep_failure(gdb, "the load failed", err);
 	else

@@ -17,8 +17,10 @@
 
 static void (*const services[SERVICE_COUNT])(struct gdb *gdb) = {
 	[SERVICE_TRANSFERS] = transfer_poll,
+	[SERVICE_CALL] = inferior_poll_call,
 	[SERVICE_STOP_POLL] = inferior_poll_stop,
 	[SERVICE_RANGE_STEP] = inferior_poll_range,
+	[SERVICE_CONSOLE] = semihosting_flush,
 	[SERVICE_VOLTAGE] = inferior_poll_voltage,
 };
 
@@ -90,6 +92,7 @@ void gdb_destroy(struct gdb *gdb)
 	}
 	log_listen(NULL, NULL);
 	points_finish(&gdb->points);
+	semihosting_finish(gdb);
 	text_finish(&gdb->heard);
 	text_finish(&gdb->failure);
 	free(gdb);
@@ -268,6 +271,14 @@ void gdb_probe_back(struct gdb *gdb)
 {
 	enter(gdb);
 	reach_probe_back(gdb);
+	leave(gdb);
+}
+
+void gdb_typed(struct gdb *gdb, const void *keys, size_t size)
+{
+	assert(!gdb->inside);
+	enter(gdb);
+	semihosting_typed(gdb, keys, size);
 	leave(gdb);
 }
 

@@ -11,11 +11,13 @@
 #define SERVER_GDB_GDB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "probe/err.h"
 #include "server/mailbox.h"
 
+struct files;
 struct target;
 struct gdb;
 
@@ -26,7 +28,14 @@ struct gdb_options {
 	uint64_t (*now_us)(void *context);
 	/* The user said `monitor exit`. May be NULL. */
 	void (*quit)(void *context);
+	/* The program has ended by semihosting; the clients were told. May be NULL. */
+	void (*exited)(void *context, unsigned code);
+	/* Gets what the program prints by semihosting, which then goes to no gdb; keys come by
+	 * gdb_typed(). May be NULL. */
+	void (*console)(void *context, const void *text, size_t size);
 	void *context;
+	/* The files that semihosting reaches; NULL: those of gdb. Outlives the gdb. */
+	const struct files *files;
 	/* What `monitor info` and `monitor version` show. The strings outlive the gdb. */
 	const char *probe;
 	const char *version;
@@ -49,6 +58,9 @@ enum err gdb_attach(struct gdb *gdb) MUST_USE;
  * needs nothing but memory is then answered at once (other clients' reads, new clients), the rest
  * is kept until the job is done. */
 void gdb_message(struct gdb *gdb, struct message *message);
+
+/* Keys for the program, from where gdb_options.console shows its output. Not from a yield hook. */
+void gdb_typed(struct gdb *gdb, const void *keys, size_t size);
 
 /* For the yield hook: whether the client that the target works for has interrupted or left. */
 bool gdb_is_cancelled(const struct gdb *gdb);

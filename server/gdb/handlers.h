@@ -34,6 +34,9 @@ packet_handler handle_flash_erase, handle_flash_write, handle_flash_done;
 packet_handler handle_detach, handle_kill, handle_vkill, handle_restart, handle_run;
 packet_handler handle_attach;
 
+/* fileio.c */
+packet_handler handle_fileio;
+
 /* threads.c */
 packet_handler handle_set_thread, handle_thread_alive, handle_thread_info;
 

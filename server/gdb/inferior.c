@@ -2,7 +2,9 @@
 #include "inferior.h"
 
 #include <assert.h>
+#include <stdio.h>
 
+#include "probe/log.h"
 #include "stop_filter.h"
 
 #define FAST_FOR_US         50000
@@ -11,6 +13,7 @@
 
 static void services_rest(struct gdb *gdb)
 {
+	gdb_schedule(gdb, SERVICE_CALL, NEVER);
 	gdb_schedule(gdb, SERVICE_STOP_POLL, NEVER);
 	gdb_schedule(gdb, SERVICE_RANGE_STEP, NEVER);
 	gdb_schedule(gdb, SERVICE_VOLTAGE, NEVER);
@@ -29,6 +32,19 @@ void inferior_runs(struct gdb *gdb)
 	gdb->failing_since_us = NEVER;
 	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
 	gdb_schedule(gdb, SERVICE_VOLTAGE, now_us + VOLTAGE_INTERVAL_US);
+}
+
+/* From a semihosting call the core goes on when that is served: soon, but not before the client is
+ * known to wait. */
+static enum err set_going(struct gdb *gdb, bool *at_call)
+{
+	uint32_t pc;
+
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	if (err)
+		return err;
+	*at_call = gdb->controller && semihosting_is_call(gdb, pc);
+	return *at_call ? ERR_OK : target_resume(gdb->target);
 }
 
 static void announce(struct gdb *gdb)
@@ -56,6 +72,7 @@ static void note_watchpoint(struct gdb *gdb)
 
 void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
 {
+	semihosting_forget(gdb);
 	gdb->state = INFERIOR_HALTED;
 	gdb->runs_unseen = false;
 	services_rest(gdb);
@@ -66,6 +83,27 @@ void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop
 	/* What could not be read ahead is read when it is asked for. */
 	enum err err = gdb->controller ? target_prefetch(gdb->target) : ERR_OK;
 	(void)err;
+}
+
+static void tell_exit(struct gdb *gdb, unsigned code)
+{
+	char reply[8];
+	int length = snprintf(reply, sizeof(reply), "W%02x", code & 0xff);
+
+	for (struct session *session = gdb->sessions; session; session = session->next) {
+		if (session->awaits_stop)
+			session_send(session, MESSAGE_REPLY, reply, (size_t)length);
+		session->awaits_stop = false;
+	}
+}
+
+void inferior_exited(struct gdb *gdb, unsigned code)
+{
+	tell_exit(gdb, code);
+	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
+	log_info("the program has ended with code %u", code);
+	if (gdb->options.exited)
+		gdb->options.exited(gdb->options.context, code);
 }
 
 void inferior_detached(struct gdb *gdb)
@@ -80,6 +118,7 @@ void inferior_detached(struct gdb *gdb)
 
 void inferior_gone(struct gdb *gdb)
 {
+	semihosting_forget(gdb);
 	gdb->state = INFERIOR_DETACHED;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
@@ -136,12 +175,15 @@ enum err inferior_halt(struct gdb *gdb)
 enum err inferior_resume(struct gdb *gdb)
 {
 	assert(gdb->state != INFERIOR_DETACHED);
-	enum err err = gdb->state == INFERIOR_RUNNING ? ERR_OK : target_resume(gdb->target);
+	bool at_call = false;
+	enum err err = gdb->state == INFERIOR_RUNNING ? ERR_OK : set_going(gdb, &at_call);
 	if (err) {
 		gdb_keep_failure(gdb, "cannot resume", err);
 		return err;
 	}
 	inferior_runs(gdb);
+	if (at_call)
+		gdb_schedule(gdb, SERVICE_CALL, gdb_now_us(gdb));
 	return ERR_OK;
 }
 
@@ -163,6 +205,7 @@ enum err inferior_reset(struct gdb *gdb, bool halt)
 		gdb_keep_failure(gdb, "cannot reset", err);
 		return err;
 	}
+	semihosting_restart(gdb);
 	if (halt)
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	else
@@ -178,7 +221,8 @@ void inferior_go_on(struct gdb *gdb)
 		gdb_schedule(gdb, SERVICE_RANGE_STEP, now_us);
 		return;
 	}
-	enum err err = target_resume(gdb->target);
+	bool at_call = false;
+	enum err err = set_going(gdb, &at_call);
 	if (err) {
 		gdb_keep_failure(gdb, "cannot resume", err);
 		inferior_tell(gdb, "cannot resume: %s", gdb_reason(gdb, err));
@@ -187,6 +231,77 @@ void inferior_go_on(struct gdb *gdb)
 	}
 	gdb->fast_until_us = now_us + FAST_FOR_US;
 	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
+	if (at_call)
+		gdb_schedule(gdb, SERVICE_CALL, now_us);
+}
+
+/* A call that waits for gdb or a key. Whether that was all there is to do for now. */
+static bool interrupt_call(struct gdb *gdb)
+{
+	bool stop_now = false;
+
+	if (!semihosting_interrupt(gdb, &stop_now))
+		return false;
+	if (stop_now)
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+	return true;
+}
+
+/* A breakpoint that was hit just before is the truer reason, if its condition is met. */
+static void tell_interrupted(struct gdb *gdb)
+{
+	bool at_call = gdb->due_us[SERVICE_CALL] != NEVER;
+	enum stop_verdict verdict = STOP_PASS;
+	struct target_status status;
+
+	target_get_stop(gdb->target, &status);
+	if (status.reason != TARGET_STOP_REQUEST && !at_call)
+		verdict = stop_filter(gdb, status.reason);
+	switch (verdict) {
+	case STOP_TELL:
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
+		break;
+	case STOP_PASS:
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+		break;
+	case STOP_WAIT:
+		(void)interrupt_call(gdb);
+		break;
+	}
+}
+
+void inferior_interrupt(struct gdb *gdb)
+{
+	if (interrupt_call(gdb))
+		return;
+	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs) {
+		gdb_schedule(gdb, SERVICE_RANGE_STEP, now_us);
+		return;
+	}
+	bool at_call = false;
+	enum err err = set_going(gdb, &at_call);
+	if (err) {
+		gdb_keep_failure(gdb, "cannot resume", err);
+		inferior_tell(gdb, "cannot resume: %s", gdb_reason(gdb, err));
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
+		return;
+	}
+	gdb->fast_until_us = now_us + FAST_FOR_US;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
+	if (at_call)
+		gdb_schedule(gdb, SERVICE_CALL, now_us);
+}
+
+/* A call that waits for gdb or a key. Whether that was all there is to do for now. */
+static bool interrupt_call(struct gdb *gdb)
+{
+	bool stop_now = false;
+
+	if (!semihosting_interrupt(gdb, &stop_now))
+		return false;
+	if (stop_now)
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
+	return true;
 }
 
 /* A breakpoint that was hit just before is the truer reason, if its condition is met. */
@@ -194,6 +309,7 @@ static void tell_interrupted(struct gdb *gdb)
 {
 	struct target_status status;
 
+<<<<<<< HEAD
 	target_get_stop(gdb->target, &status);
 	if (status.reason != TARGET_STOP_REQUEST && stop_filter(gdb, status.reason) == STOP_TELL)
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
@@ -203,6 +319,10 @@ static void tell_interrupted(struct gdb *gdb)
 
 void inferior_interrupt(struct gdb *gdb)
 {
+=======
+	if (interrupt_call(gdb))
+		return;
+>>>>>>> d6d3ba2 (gdb: serve semihosting)
 	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs)
 		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
 	if (gdb->state == INFERIOR_HALTED || gdb->state == INFERIOR_DETACHED)

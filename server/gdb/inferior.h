@@ -44,6 +44,13 @@ void inferior_gone(struct gdb *gdb);
 /* The core was found running. */
 void inferior_runs(struct gdb *gdb);
 
+/* The program has ended by itself; its firmware stands still. Tells who waits. */
+void inferior_exited(struct gdb *gdb, unsigned code);
+
+/* A semihosting call that had to wait is over, and the pc is behind it: goes on with what the core
+ * was at, or stops with SIGINT if it was interrupted meanwhile. */
+void inferior_call_done(struct gdb *gdb, bool interrupted);
+
 /* Shows a line on the console of every session that waits for a stop. */
 void inferior_tell(struct gdb *gdb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -54,6 +61,7 @@ void inferior_show(struct gdb *gdb, const char *text, size_t size);
 void inferior_go_on(struct gdb *gdb);
 
 /* The services. */
+void inferior_poll_call(struct gdb *gdb);
 void inferior_poll_stop(struct gdb *gdb);
 void inferior_poll_range(struct gdb *gdb);
 void inferior_poll_voltage(struct gdb *gdb);

@@ -33,8 +33,24 @@ void inferior_tell(struct gdb *gdb, const char *format, ...)
 	text_finish(&line);
 }
 
+/* While gdb makes a system call it takes no console text: that waits for the next stop. */
+static void keep(struct gdb *gdb, const char *text, size_t size)
+{
+	struct text line = {0};
+
+	text_add_bytes(&line, text, size);
+	if (size && text[size - 1] == '\n')
+		text_cut(&line, size - 1);
+	session_note(gdb->controller, text_string(&line));
+	text_finish(&line);
+}
+
 void inferior_show(struct gdb *gdb, const char *text, size_t size)
 {
+	if (gdb->semihosting.wait == WAIT_GDB && gdb->controller) {
+		keep(gdb, text, size);
+		return;
+	}
 	for (struct session *session = gdb->sessions; session; session = session->next) {
 		if (session->awaits_stop)
 			session_console_bytes(session, text, size);
@@ -92,25 +108,43 @@ static bool is_in_range(struct gdb *gdb)
 	return !err && pc >= gdb->range_start && pc < gdb->range_end;
 }
 
-/* A run ends within the range, too, at an instruction that may leave it. */
-static void range_stepped(struct gdb *gdb, enum target_stop_reason reason)
+static void apply(struct gdb *gdb, enum stop_verdict verdict, enum target_stop_reason reason)
 {
+	bool steps = gdb->state == INFERIOR_STEPPING;
+
 	gdb->range_runs = false;
 	gdb_schedule(gdb, SERVICE_STOP_POLL, NEVER);
-	if (judge(gdb, reason) == STOP_PASS && is_in_range(gdb))
+	gdb_schedule(gdb, SERVICE_RANGE_STEP, NEVER);
+	if (verdict == STOP_WAIT)
+		return;
+	if (verdict == STOP_PASS && steps && is_in_range(gdb))
 		gdb_schedule(gdb, SERVICE_RANGE_STEP, gdb_now_us(gdb));
+	else if (verdict == STOP_PASS && !steps)
+		inferior_go_on(gdb);
 	else
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, reason);
 }
 
-static void has_halted(struct gdb *gdb, enum target_stop_reason reason)
+void inferior_poll_call(struct gdb *gdb)
 {
-	if (gdb->state == INFERIOR_STEPPING)
-		range_stepped(gdb, reason);
-	else if (stop_filter(gdb, reason) == STOP_PASS)
-		inferior_go_on(gdb);
+	uint32_t pc;
+
+	gdb_schedule(gdb, SERVICE_CALL, NEVER);
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	apply(gdb, err ? STOP_TELL : stop_filter_call(gdb, pc), TARGET_STOP_BREAKPOINT);
+}
+
+void inferior_call_done(struct gdb *gdb, bool interrupted)
+{
+	enum target_stop_reason reason =
+		gdb->state == INFERIOR_STEPPING ? TARGET_STOP_STEP : TARGET_STOP_BREAKPOINT;
+	uint32_t pc;
+
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	if (err || interrupted)
+		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
 	else
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, reason);
+		apply(gdb, stop_filter_step(gdb, pc), reason);
 }
 
 void inferior_poll_stop(struct gdb *gdb)
@@ -128,8 +162,10 @@ void inferior_poll_stop(struct gdb *gdb)
 	gdb->failing_since_us = NEVER;
 	if (status.was_reset)
 		inferior_tell(gdb, "the core was reset, and not by the debugger");
+	if (status.was_reset)
+		semihosting_restart(gdb);
 	if (status.state == TARGET_HALTED)
-		has_halted(gdb, status.reason);
+		apply(gdb, judge(gdb, status.reason), status.reason);
 	else if (status.state == TARGET_LOCKED_UP)
 		locked_up(gdb);
 	else
@@ -155,11 +191,25 @@ static enum err make_step(struct gdb *gdb, bool *running)
 	return target_step_range(gdb->target, gdb->range_start, gdb->range_end, running);
 }
 
+/* A semihosting call is an instruction like any other: a step makes it. */
+static bool step_through_call(struct gdb *gdb)
+{
+	uint32_t pc;
+
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	if (err || !semihosting_is_call(gdb, pc))
+		return false;
+	apply(gdb, stop_filter_call(gdb, pc), TARGET_STOP_STEP);
+	return true;
+}
+
 void inferior_poll_range(struct gdb *gdb)
 {
 	struct target_status status;
 	bool running = false;
 
+	if (step_through_call(gdb))
+		return;
 	enum err err = make_step(gdb, &running);
 	if (reach_is_lost_by(err)) {
 		reach_lost(gdb, err);
@@ -173,7 +223,7 @@ void inferior_poll_range(struct gdb *gdb)
 		range_runs(gdb);
 	} else {
 		target_get_stop(gdb->target, &status);
-		range_stepped(gdb, status.reason);
+		apply(gdb, judge(gdb, status.reason), status.reason);
 	}
 }
 

@@ -14,40 +14,122 @@
 #include "hex.h"
 #include "server/nearest.h"
 
-#define LINE_MAX_BYTES 256
+#define LINE_MAX_BYTES 1024
+#define NAMES_MAX      128
 
-static bool split(char *line, struct monitor_words *words)
+/* A line, and the same in lower case, cut into words. */
+struct line {
+	char typed[LINE_MAX_BYTES + 1], lower[LINE_MAX_BYTES + 1];
+	struct monitor_words words;
+};
+
+/* Scripts for OpenOCD end their commands in a semicolon. */
+static bool split(struct line *line)
 {
-	char *rest = NULL;
+	static const char space[] = " \t\r\n;";
+	struct monitor_words *words = &line->words;
+	char *at = line->typed;
 
 	words->count = 0;
-	for (char *at = line; *at; at++)
-		*at = (char)tolower((unsigned char)*at);
-	for (char *word = strtok_r(line, " \t\r\n", &rest); word;
-		word = strtok_r(NULL, " \t\r\n", &rest)) {
+	for (size_t i = 0; i <= LINE_MAX_BYTES; i++)
+		line->lower[i] = (char)tolower((unsigned char)line->typed[i]);
+	while (*(at += strspn(at, space))) {
+		size_t offset = (size_t)(at - line->typed), length = strcspn(at, space);
 		if (words->count == MONITOR_WORDS_MAX)
 			return false;
-		words->word[words->count++] = word;
+		words->typed[words->count] = at;
+		words->word[words->count++] = line->lower + offset;
+		at += length;
+		line->lower[offset + length] = '\0';
+		if (*at)
+			*at++ = '\0';
 	}
 	return true;
 }
 
-static const struct monitor_command *find(const char *name)
+/* How many words a name has, if the line begins with them; else 0. */
+static size_t match(const char *name, const struct monitor_words *words)
 {
-	for (size_t i = 0; i < monitor_command_count; i++) {
-		if (strcmp(monitor_commands[i].name, name) == 0)
-			return &monitor_commands[i];
+	size_t count = 0;
+
+	while (*name) {
+		size_t length = strcspn(name, " ");
+		if (count == words->count || strlen(words->word[count]) != length ||
+			strncmp(name, words->word[count], length) != 0)
+			return 0;
+		count++;
+		name += length;
+		name += *name == ' ';
 	}
-	return NULL;
+	return count;
+}
+
+static void drop(struct monitor_words *words, size_t count)
+{
+	words->count -= count;
+	memmove(words->word, words->word + count, words->count * sizeof(words->word[0]));
+	memmove(words->typed, words->typed + count, words->count * sizeof(words->typed[0]));
+}
+
+/* `command` gets the longest that the line begins with; its last word is then words[0]. */
+static bool find(struct monitor_words *words, const struct monitor_command **command)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < monitor_command_count; i++) {
+		size_t count = match(monitor_commands[i].name, words);
+		if (count <= longest)
+			continue;
+		longest = count;
+		*command = &monitor_commands[i];
+	}
+	if (longest)
+		drop(words, longest - 1);
+	return longest;
+}
+
+static const struct monitor_dialect *find_dialect(const struct monitor_words *words, size_t *length)
+{
+	const struct monitor_dialect *found = NULL;
+
+	*length = 0;
+	for (size_t i = 0; i < monitor_dialect_count; i++) {
+		size_t count = match(monitor_dialects[i].theirs, words);
+		if (count <= *length)
+			continue;
+		*length = count;
+		found = &monitor_dialects[i];
+	}
+	return found;
+}
+
+/* Writes the line anew in our words. False: it has become too long. */
+static bool translate(struct line *line)
+{
+	struct text text = {0};
+	size_t count;
+	const struct monitor_dialect *dialect = find_dialect(&line->words, &count);
+
+	if (!dialect)
+		return true;
+	size_t ours = strcspn(dialect->ours, "-");
+	text_add_bytes(&text, dialect->ours, ours);
+	for (; count < line->words.count && !dialect->ours[ours]; count++)
+		text_format(&text, " %s", line->words.typed[count]);
+	bool fits = text.size <= LINE_MAX_BYTES;
+	if (fits)
+		strcpy(line->typed, text_string(&text));
+	text_finish(&text);
+	return fits && split(line);
 }
 
 static enum err refuse_unknown(struct session *session, const char *name)
 {
-	const char *names[64];
+	const char *names[NAMES_MAX];
 	size_t count = 0;
 
-	for (; count < monitor_command_count && count < 64; count++)
-		names[count] = monitor_commands[count].name;
+	for (size_t i = 0; i < monitor_command_count && count < NAMES_MAX; i++)
+		names[count++] = monitor_commands[i].name;
 	size_t nearest = nearest_word(name, names, count);
 	if (nearest < count)
 		return session_refuse(session, ERR_ARGUMENT,
@@ -57,12 +139,12 @@ static enum err refuse_unknown(struct session *session, const char *name)
 		session, ERR_ARGUMENT, "unknown command \"%s\"; `monitor help` lists all", name);
 }
 
-static enum err run(struct session *session, const struct monitor_words *words, struct text *out)
+static enum err run(struct session *session, struct monitor_words *words, struct text *out)
 {
-	const struct monitor_command *command = find(words->word[0]);
+	const struct monitor_command *command = NULL;
 	enum err err = ERR_OK;
 
-	if (!command)
+	if (!find(words, &command))
 		return refuse_unknown(session, words->word[0]);
 	if (words->count > command->words_max)
 		return session_refuse(session, ERR_ARGUMENT, "too many words; usage: monitor %s %s",
@@ -72,16 +154,19 @@ static enum err run(struct session *session, const struct monitor_words *words, 
 	return err ? err : command->run(session, words, out);
 }
 
-static enum err run_line(struct session *session, char *line)
+static enum err run_line(struct session *session, struct line *line)
 {
-	struct monitor_words words;
 	struct text out = {0};
+	enum err err = ERR_OK;
 
-	if (!split(line, &words))
+	if (!split(line))
 		return session_refuse(session, ERR_ARGUMENT, "too many words");
-	if (!words.count)
-		words = (struct monitor_words){.word = {"help"}, .count = 1};
-	enum err err = run(session, &words, &out);
+	if (!line->words.count)
+		line->words = (struct monitor_words){.word = {"help"}, .count = 1};
+	if (!translate(line))
+		return session_refuse(session, ERR_ARGUMENT, "too many words");
+	if (line->words.count)
+		err = run(session, &line->words, &out);
 	session_flush_notes(session);
 	session_console(session, text_string(&out));
 	text_finish(&out);
@@ -90,13 +175,13 @@ static enum err run_line(struct session *session, char *line)
 
 enum err handle_monitor(struct session *session, const struct args *args, struct text *reply)
 {
-	char line[LINE_MAX_BYTES + 1];
+	struct line line = {0};
 	size_t size = args->rest_size / 2;
 
-	if (args->rest_size % 2 || size > LINE_MAX_BYTES || !hex_decode(line, args->rest, size))
+	if (args->rest_size % 2 || size > LINE_MAX_BYTES ||
+		!hex_decode(line.typed, args->rest, size))
 		return session_refuse(session, ERR_ARGUMENT, "malformed command");
-	line[size] = '\0';
-	enum err err = run_line(session, line);
+	enum err err = run_line(session, &line);
 	text_add(reply, "OK");
 	return err;
 }

@@ -1,5 +1,5 @@
 /*
- * The monitor commands: the table, for monitor.c. Worker thread.
+ * The monitor commands: the tables, for monitor.c. Worker thread.
  */
 #ifndef SERVER_GDB_MONITOR_H
 #define SERVER_GDB_MONITOR_H
@@ -9,10 +9,11 @@
 
 #include "session.h"
 
-#define MONITOR_WORDS_MAX 8
+#define MONITOR_WORDS_MAX 16
 
 struct monitor_words {
-	const char *word[MONITOR_WORDS_MAX]; /* lower case; [0] is the command */
+	const char *word[MONITOR_WORDS_MAX];  /* lower case; [0] is the command's last word */
+	const char *typed[MONITOR_WORDS_MAX]; /* the same as the user wrote them */
 	size_t count;
 };
 
@@ -21,15 +22,27 @@ typedef enum err monitor_handler(
 	struct session *session, const struct monitor_words *words, struct text *out);
 
 struct monitor_command {
-	const char *name;
+	const char *name;      /* one word or more; the longest that fits is meant */
 	const char *arguments; /* for the help */
 	const char *help;      /* NULL: another name of the command above it */
-	size_t words_max;      /* with the command itself */
+	size_t words_max;      /* with one for the command itself */
 	bool controls;         /* for the controller only */
 	monitor_handler *run;
 };
 
 extern const struct monitor_command monitor_commands[];
 extern const size_t monitor_command_count;
+
+/* What other servers call it: rewritten before the command is looked up. */
+struct monitor_dialect {
+	const char *theirs; /* words; what follows them is kept, or dropped after a '-' */
+	const char *ours;   /* "": accepted, and there is nothing to do */
+};
+
+extern const struct monitor_dialect monitor_dialects[];
+extern const size_t monitor_dialect_count;
+
+/* monitor_semihosting.c */
+monitor_handler monitor_semihosting, monitor_semihosting_fileio, monitor_semihosting_cmdline;
 
 #endif

@@ -59,6 +59,9 @@ const struct packet_rule packet_rules[] = {
 	{"vCont?", "", NULL, "vCont;c;C;s;S;t;r", PACKET_IN_JOB},
 	{"vCont;", "*", handle_vcont, NULL, RUN},
 
+	/* what gdb was asked for by the firmware */
+	{"F", "*", handle_fileio, NULL, 0},
+
 	/* breakpoints; conditions and commands may follow the kind */
 	{"Z0,", "#,#*", handle_set_software, NULL, BREAK},
 	{"z0,", "#,#", handle_clear_software, NULL, CLEAR},

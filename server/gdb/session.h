@@ -12,6 +12,7 @@
 
 #include "gdb.h"
 #include "points.h"
+#include "semihosting.h"
 #include "stop.h"
 #include "targets/target.h"
 #include "text.h"
@@ -27,8 +28,10 @@ enum inferior_state {
 /* What runs by itself, each with a due time. */
 enum service {
 	SERVICE_TRANSFERS,  /* the next block of long memory packets */
+	SERVICE_CALL,       /* a semihosting call from which the core is to go on */
 	SERVICE_STOP_POLL,  /* whether the running core has stopped */
 	SERVICE_RANGE_STEP, /* the next step of a range */
+	SERVICE_CONSOLE,    /* what is left of a line of semihosting */
 	SERVICE_VOLTAGE,    /* whether the running target still has power */
 	SERVICE_COUNT,
 };
@@ -54,6 +57,7 @@ struct gdb {
 	struct stop stop;      /* how the core stopped last, and its registers then */
 	struct points points;
 	struct watches watches;
+	struct semihosting semihosting;
 	bool killed; /* its program was killed: it starts anew when the controller leaves */
 	uint32_t range_start, range_end; /* of INFERIOR_STEPPING */
 	bool range_runs;                 /* not in steps: the core runs until it leaves the range */

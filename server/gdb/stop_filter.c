@@ -2,6 +2,15 @@
 #include "stop_filter.h"
 
 #include "point_code.h"
+#include "session.h"
+
+enum stop_verdict stop_filter_call(struct gdb *gdb, uint32_t pc)
+{
+	if (!semihosting_is_call(gdb, pc))
+		return STOP_TELL;
+	enum stop_verdict verdict = semihosting_serve(gdb, pc);
+	return verdict == STOP_PASS ? stop_filter_step(gdb, pc + 2) : verdict;
+}
 
 enum stop_verdict stop_filter(struct gdb *gdb, enum target_stop_reason reason)
 {
@@ -10,8 +19,10 @@ enum stop_verdict stop_filter(struct gdb *gdb, enum target_stop_reason reason)
 	if (reason != TARGET_STOP_BREAKPOINT)
 		return STOP_TELL;
 	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
-	if (err || !points_find(&gdb->points, pc))
+	if (err)
 		return STOP_TELL;
+	if (!points_find(&gdb->points, pc))
+		return stop_filter_call(gdb, pc);
 	return point_code_is_stop(gdb, pc) ? STOP_TELL : STOP_PASS;
 }
 

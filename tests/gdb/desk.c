@@ -31,6 +31,21 @@ static void quit(void *context)
 	desk->quit = true;
 }
 
+static void exited(void *context, unsigned code)
+{
+	struct desk *desk = context;
+	desk->exits++;
+	desk->exit_code = code;
+}
+
+static void console(void *context, const void *text, size_t size)
+{
+	struct desk *desk = context;
+	size_t used = strlen(desk->console);
+	assert_true(used + size < sizeof(desk->console));
+	memcpy(desk->console + used, text, size);
+}
+
 static bool yield(void *context)
 {
 	struct desk *desk = context;
@@ -40,25 +55,35 @@ static bool yield(void *context)
 	return gdb_is_cancelled(desk->gdb);
 }
 
-int desk_set_up(void **state)
+void desk_renew(struct desk *desk, const struct files *files, bool has_console)
 {
-	struct desk *desk = calloc(1, sizeof(*desk));
-	struct target_options target_options = {.hooks = {.context = desk, .yield = yield}};
 	struct gdb_options options = {
 		.send = keep,
 		.now_us = now_us,
 		.quit = quit,
+		.exited = exited,
+		.console = has_console ? console : NULL,
 		.context = desk,
+		.files = files,
 		.probe = "ST-LINK/V2-1 V2J37M26",
 		.version = "0.1.0",
 	};
+
+	gdb_destroy(desk->gdb);
+	desk->gdb = gdb_create(desk->target, &options);
+	assert_non_null(desk->gdb);
+}
+
+int desk_set_up(void **state)
+{
+	struct desk *desk = calloc(1, sizeof(*desk));
+	struct target_options target_options = {.hooks = {.context = desk, .yield = yield}};
 
 	assert_non_null(desk);
 	desk->sent_end = &desk->sent;
 	desk->now_us = 1000000;
 	assert_int_equal(target_create(NULL, &target_options, &desk->target), ERR_OK);
-	desk->gdb = gdb_create(desk->target, &options);
-	assert_non_null(desk->gdb);
+	desk_renew(desk, NULL, false);
 	*state = desk;
 	return 0;
 }

@@ -13,7 +13,9 @@ struct desk {
 	uint64_t now_us;
 	struct message *sent, **sent_end; /* in order, all clients */
 	bool quit;
-	bool keeps_markers; /* MESSAGE_RUNNING and MESSAGE_KEEP_ALIVE are kept, too */
+	unsigned exits, exit_code; /* of the program */
+	char console[4096];        /* what came to the console port */
+	bool keeps_markers;        /* MESSAGE_RUNNING and MESSAGE_KEEP_ALIVE are kept, too */
 	/* called from the target's yield hook, to hand in messages in the midst of a job */
 	void (*in_job)(struct desk *desk);
 	unsigned jobs;
@@ -24,6 +26,9 @@ int desk_set_up(void **state);
 int desk_tear_down(void **state);
 
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, desk_set_up, desk_tear_down)
+
+/* Starts over with another gdb: with files for semihosting, or a console port. */
+void desk_renew(struct desk *desk, const struct files *files, bool has_console);
 
 void desk_message(struct desk *desk, enum message_kind kind, unsigned client);
 void desk_packet(struct desk *desk, unsigned client, const char *packet);

@@ -153,7 +153,7 @@ static void a_failing_command_says_why(void **state)
 static void malformed_commands(void **state)
 {
 	struct desk *desk = *state;
-	char packet[2048] = "qRcmd,";
+	char packet[4096] = "qRcmd,";
 
 	desk_join(desk, 1);
 	desk_packet(desk, 1, "qRcmd,7");
@@ -162,7 +162,7 @@ static void malformed_commands(void **state)
 	desk_packet(desk, 1, "qRcmd,zz");
 	desk_expect_console(desk, 1, "malformed");
 	desk_expect(desk, 1, "E01");
-	memset(packet + 6, '6', 1000);
+	memset(packet + 6, '6', 3000);
 	desk_packet(desk, 1, packet);
 	desk_expect_console(desk, 1, "malformed");
 	desk_expect(desk, 1, "E01");
