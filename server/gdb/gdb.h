@@ -36,6 +36,8 @@ struct gdb_options {
 	void *context;
 	/* The files that semihosting reaches; NULL: those of gdb. Outlives the gdb. */
 	const struct files *files;
+	/* `monitor reset` alone lets the core run, as in OpenOCD; else it halts. */
+	bool reset_runs;
 	/* What `monitor info` and `monitor version` show. The strings outlive the gdb. */
 	const char *probe;
 	const char *version;

@@ -7,6 +7,7 @@
 #include "monitor.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "control.h"
@@ -123,20 +124,35 @@ static bool translate(struct line *line)
 	return fits && split(line);
 }
 
-static enum err refuse_unknown(struct session *session, const char *name)
+/* The name that is nearest to the line's first word, or first two words; NULL: none is near. */
+static const char *find_nearest(const struct monitor_words *words)
 {
 	const char *names[NAMES_MAX];
+	char two[2 * LINE_MAX_BYTES];
 	size_t count = 0;
 
 	for (size_t i = 0; i < monitor_command_count && count < NAMES_MAX; i++)
 		names[count++] = monitor_commands[i].name;
-	size_t nearest = nearest_word(name, names, count);
-	if (nearest < count)
+	for (size_t i = 0; i < monitor_dialect_count && count < NAMES_MAX; i++)
+		names[count++] = monitor_dialects[i].theirs;
+	(void)snprintf(
+		two, sizeof(two), "%s %s", words->word[0], words->count > 1 ? words->word[1] : "");
+	size_t nearest = nearest_word(words->word[0], names, count);
+	if (nearest == count && words->count > 1)
+		nearest = nearest_word(two, names, count);
+	return nearest < count ? names[nearest] : NULL;
+}
+
+static enum err refuse_unknown(struct session *session, const struct monitor_words *words)
+{
+	const char *nearest = find_nearest(words);
+
+	if (nearest)
 		return session_refuse(session, ERR_ARGUMENT,
 			"unknown command \"%s\"; did you mean \"%s\"? `monitor help` lists all",
-			name, names[nearest]);
-	return session_refuse(
-		session, ERR_ARGUMENT, "unknown command \"%s\"; `monitor help` lists all", name);
+			words->typed[0], nearest);
+	return session_refuse(session, ERR_ARGUMENT,
+		"unknown command \"%s\"; `monitor help` lists all", words->typed[0]);
 }
 
 static enum err run(struct session *session, struct monitor_words *words, struct text *out)
@@ -145,7 +161,7 @@ static enum err run(struct session *session, struct monitor_words *words, struct
 	enum err err = ERR_OK;
 
 	if (!find(words, &command))
-		return refuse_unknown(session, words->word[0]);
+		return refuse_unknown(session, words);
 	if (words->count > command->words_max)
 		return session_refuse(session, ERR_ARGUMENT, "too many words; usage: monitor %s %s",
 			command->name, command->arguments);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "session.h"
 
@@ -41,6 +42,16 @@ struct monitor_dialect {
 
 extern const struct monitor_dialect monitor_dialects[];
 extern const size_t monitor_dialect_count;
+
+/* monitor_run.c */
+monitor_handler monitor_reset, monitor_halt, monitor_wait_halt, monitor_resume, monitor_step;
+
+/* monitor_memory.c */
+monitor_handler monitor_show_words, monitor_show_halfwords, monitor_show_bytes;
+monitor_handler monitor_write_words, monitor_write_halfwords, monitor_write_bytes, monitor_reg;
+
+/* A number as C writes it; false for anything else. */
+bool monitor_number(const char *word, uint32_t *number);
 
 /* monitor_semihosting.c */
 monitor_handler monitor_semihosting, monitor_semihosting_fileio, monitor_semihosting_cmdline;

@@ -1,8 +1,6 @@
 /*
  * The monitor commands. Worker thread.
  *
- * `reset` alone halts, as it does in ST's and SEGGER's servers: who wants the program to run sends
- * `continue` next.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,70 +8,39 @@
 #include "inferior.h"
 #include "monitor.h"
 
+static void help_line(const struct monitor_command *command, struct text *out)
+{
+	int used = (int)(strlen(command->name) + strlen(command->arguments));
+	int pad = used < 26 ? 26 - used : 1;
+
+	text_format(out, "%s %s%*s%s\n", command->name, command->arguments, pad, "",
+		command->help ? command->help : "the same as the one above it in the list");
+}
+
+/* Other names of a command are not worth a line each. */
 static enum err help(struct session *session, const struct monitor_words *words, struct text *out)
 {
-	(void)session;
-	(void)words;
+	bool found = false;
+
 	for (size_t i = 0; i < monitor_command_count; i++) {
 		const struct monitor_command *command = &monitor_commands[i];
-		int used = (int)(strlen(command->name) + strlen(command->arguments));
-		int pad = used < 18 ? 18 - used : 1;
-		if (command->help)
-			text_format(out, "%s %s%*s%s\n", command->name, command->arguments, pad, "",
-				command->help);
-		else
-			text_format(out, "%s%*sthe same\n", command->name, pad + 1, "");
+		size_t first = strcspn(command->name, " ");
+		bool wanted = words->count == 1
+				      ? command->help != NULL
+				      : strlen(words->word[1]) == first &&
+						strncmp(words->word[1], command->name, first) == 0;
+		if (wanted)
+			help_line(command, out);
+		found |= wanted;
 	}
-	return ERR_OK;
-}
-
-static void show_stop(const struct gdb *gdb, struct text *out)
-{
-	if (gdb->state == INFERIOR_HALTED)
-		text_format(out, "halted at pc 0x%08x, msp 0x%08x\n",
-			gdb->stop.registers[TARGET_PC], gdb->stop.registers[TARGET_MSP]);
-}
-
-static enum err reset(struct session *session, const struct monitor_words *words, struct text *out)
-{
-	static const struct {
-		const char *word;
-		bool halt;
-	} ways[] = {{"halt", true}, {"init", true}, {"run", false}};
-	bool halt = true, known = words->count == 1;
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !known; i++) {
-		known = strcmp(words->word[1], ways[i].word) == 0;
-		halt = ways[i].halt;
-	}
-	if (!known)
-		return session_refuse(
-			session, ERR_ARGUMENT, "usage: monitor reset [halt | init | run]");
-	enum err err = inferior_attach(session->gdb);
-	if (!err)
-		err = inferior_reset(session->gdb, halt);
-	if (!err)
-		show_stop(session->gdb, out);
-	return err;
-}
-
-static enum err halt(struct session *session, const struct monitor_words *words, struct text *out)
-{
-	(void)words;
-	enum err err = inferior_attach(session->gdb);
-	if (!err)
-		err = inferior_halt(session->gdb);
-	if (!err)
-		show_stop(session->gdb, out);
-	return err;
-}
-
-static enum err resume(struct session *session, const struct monitor_words *words, struct text *out)
-{
-	(void)words;
-	(void)out;
-	enum err err = inferior_attach(session->gdb);
-	return err ? err : inferior_resume(session->gdb);
+	if (words->count == 1)
+		text_add(out,
+			"also the commands of OpenOCD, pyOCD, st-util, J-Link and Black Magic "
+			"that mean one of these\n");
+	if (found)
+		return ERR_OK;
+	return session_refuse(session, ERR_ARGUMENT,
+		"there is no command \"%s\"; `monitor help` lists all", words->word[1]);
 }
 
 static enum err attach(struct session *session, const struct monitor_words *words, struct text *out)
@@ -95,7 +62,8 @@ static enum err speed(struct session *session, const struct monitor_words *words
 
 	if (gdb->state == INFERIOR_DETACHED)
 		return refuse_detached(session);
-	if (words->count == 2) {
+	if (words->count == 2 && strcmp(words->word[1], "auto") != 0 &&
+		strcmp(words->word[1], "adaptive") != 0) {
 		unsigned long khz = strtoul(words->word[1], &end, 10);
 		if (*end || !khz || khz > 100000)
 			return session_refuse(session, ERR_ARGUMENT, "usage: monitor speed [KHZ]");
@@ -193,26 +161,83 @@ static enum err leave(struct session *session, const struct monitor_words *words
 	return ERR_OK;
 }
 
+/* As Black Magic shows it, for scripts that say `attach 1` next. */
+static enum err targets(
+	struct session *session, const struct monitor_words *words, struct text *out)
+{
+	const struct gdb *gdb = session->gdb;
+	bool attached = gdb->state != INFERIOR_DETACHED;
+
+	(void)words;
+	text_format(out, "No. Att Driver\n 1   %c  %s\n", attached ? '*' : ' ',
+		attached ? target_identity(gdb->target)->chip : "not attached");
+	return ERR_OK;
+}
+
+static enum err echo(struct session *session, const struct monitor_words *words, struct text *out)
+{
+	(void)session;
+	for (size_t i = 1; i < words->count; i++)
+		text_format(out, "%s%s", i > 1 ? " " : "", words->typed[i]);
+	text_add(out, "\n");
+	return ERR_OK;
+}
+
+/* Some IDEs ask for it and go on without. */
+static enum err no_ports(
+	struct session *session, const struct monitor_words *words, struct text *out)
+{
+	(void)words;
+	(void)out;
+	return session_refuse(session, ERR_UNSUPPORTED,
+		"raw access to debug and access ports is not offered: `monitor mdw` reads memory");
+}
+
 const struct monitor_command monitor_commands[] = {
-	{"help", "", "this list", 2, false, help},
+	{"help", "[COMMAND]", "this list, or what a command does", MONITOR_WORDS_MAX, false, help},
 	{"info", "", "probe, chip, core and clients", 1, false, info},
-	{"reset", "[halt | run]", "reset the chip; halt it at its first instruction (default)", 2,
-		true, reset},
-	{"halt", "", "halt the core", 1, true, halt},
-	{"resume", "", "let the core run, while gdb believes it halted", 1, true, resume},
-	{"go", "", NULL, 1, true, resume},
-	{"continue", "", NULL, 1, true, resume},
+	{"targets", "", "the chip, as number 1", 2, false, targets},
+
+	{"reset", "[halt | run]", "reset the chip; alone as --compat says, by default it halts",
+		MONITOR_WORDS_MAX, true, monitor_reset},
+	{"halt", "", "halt the core", 2, true, monitor_halt},
+	{"wait_halt", "", "fail unless the core is halted", 2, false, monitor_wait_halt},
+	{"resume", "", "let the core run, while gdb believes it halted", 2, true, monitor_resume},
+	{"go", "", NULL, 1, true, monitor_resume},
+	{"g", "", NULL, 1, true, monitor_resume},
+	{"continue", "", NULL, 1, true, monitor_resume},
+	{"step", "[COUNT]", "make instructions, while gdb believes the core halted", 2, true,
+		monitor_step},
 	{"init", "", "attach the target, if it is not", 1, true, attach},
+
+	{"reg", "[NAME [VALUE]]", "show registers, or change one; the core is halted", 3, false,
+		monitor_reg},
+	{"mdw", "ADDRESS [COUNT]", "show words", 3, false, monitor_show_words},
+	{"mdh", "ADDRESS [COUNT]", "show half-words", 3, false, monitor_show_halfwords},
+	{"mdb", "ADDRESS [COUNT]", "show bytes", 3, false, monitor_show_bytes},
+	{"mww", "ADDRESS VALUE [COUNT]", "write words", 4, true, monitor_write_words},
+	{"mwh", "ADDRESS VALUE [COUNT]", "write half-words", 4, true, monitor_write_halfwords},
+	{"mwb", "ADDRESS VALUE [COUNT]", "write bytes", 4, true, monitor_write_bytes},
+
 	{"semihosting", "[on | off]", "serve the program's calls (BKPT 0xAB)", 2, true,
 		monitor_semihosting},
 	{"semihosting fileio", "[on | off]", "let the program use files through gdb", 2, true,
 		monitor_semihosting_fileio},
 	{"semihosting cmdline", "[TEXT]", "what the program gets for its command line",
 		MONITOR_WORDS_MAX, true, monitor_semihosting_cmdline},
-	{"speed", "[KHZ]", "show or change the SWD clock", 2, false, speed},
+
+	{"speed", "[KHZ | auto]", "show or change the SWD clock", 2, false, speed},
 	{"voltage", "", "measure the target's voltage", 1, false, voltage},
+	{"readapex", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+	{"readap", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+	{"readdp", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+	{"writeap", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+	{"writeapex", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+	{"writedp", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
+
 	{"diagnose", "", "what failed last, and why", 1, false, diagnose},
 	{"version", "", "version of this server", 1, false, version},
+	{"echo", "TEXT", "show a text", MONITOR_WORDS_MAX, false, echo},
 	{"exit", "", "end the server", 1, true, leave},
 	{"shutdown", "", NULL, 1, true, leave},
 };

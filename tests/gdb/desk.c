@@ -65,6 +65,7 @@ void desk_renew(struct desk *desk, const struct files *files, bool has_console)
 		.console = has_console ? console : NULL,
 		.context = desk,
 		.files = files,
+		.reset_runs = desk->reset_runs,
 		.probe = "ST-LINK/V2-1 V2J37M26",
 		.version = "0.1.0",
 	};

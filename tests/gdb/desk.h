@@ -15,6 +15,7 @@ struct desk {
 	bool quit;
 	unsigned exits, exit_code; /* of the program */
 	char console[4096];        /* what came to the console port */
+	bool reset_runs;           /* of the next gdb */
 	bool keeps_markers;        /* MESSAGE_RUNNING and MESSAGE_KEEP_ALIVE are kept, too */
 	/* called from the target's yield hook, to hand in messages in the midst of a job */
 	void (*in_job)(struct desk *desk);

@@ -35,7 +35,7 @@ static void reset_halts_unless_told_to_run(void **state)
 	ask(desk, "  Reset\tINIT ", "halted at pc 0x08000188");
 	assert_int_equal(desk->target->calls[FAKE_RESET], 4);
 	refused(desk, "reset hlat", "usage: monitor reset");
-	refused(desk, "reset halt now", "too many words");
+	refused(desk, "reset halt now", "\"now\" is no kind of reset");
 }
 
 /* After a reset gdb must not see the registers of before. */
@@ -62,12 +62,145 @@ static void halt_and_resume(void **state)
 	}
 }
 
+/* Section 2 of what the servers that IDEs know are sent. */
+static void every_dialect_of_reset(void **state)
+{
+	static const char *const halting[] = {"reset", "reset halt", "reset init", "reset -halt",
+		"reset -h", "reset 0", "reset 2", "reset 9", "reset core", "reset hardware",
+		"reset soft", "reset halt sysresetreq", "reset halt hw", "jtag_reset",
+		"soft_reset_halt", "_reset", "connect_rst enable", "RESET HALT;"};
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	for (size_t i = 0; i < sizeof(halting) / sizeof(halting[0]); i++) {
+		ask(desk, "reset run", NULL);
+		ask(desk, halting[i], "halted at pc 0x08000188");
+		assert_false(desk->target->running);
+	}
+	refused(desk, "reset 10", "no kind of reset");
+	refused(desk, "reset 0x", "no kind of reset");
+}
+
+/* As OpenOCD means it. */
+static void reset_alone_runs_if_told_so(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->reset_runs = true;
+	desk_renew(desk, NULL, false);
+	desk_join(desk, 1);
+	ask(desk, "reset", NULL);
+	assert_true(desk->target->running);
+	ask(desk, "reset halt", "halted");
+	ask(desk, "reset hw", NULL);
+	assert_true(desk->target->running);
+}
+
+/* An IDE that gets an error for one of these gives up. */
+static void what_ides_send_is_accepted(void **state)
+{
+	static const char *const quiet[] = {"gdb_sync", "gdb sync", "clrbp", "flash breakpoints 1",
+		"semihosting IOClient 3", "exec SetRTTAddr 0x20000000", "device STM32F401CC",
+		"interface SWD", "endian little", "sleep 100", "init", "arm semihosting_basedir x",
+		"gdb breakpoint_override hard", "go", "halt"};
+	static const char *const telling[] = {"swdp_scan", "jtag_scan", "targets", "regs", "reg",
+		"speed auto", "adapter speed 1800", "frequency 4000", "semihosting enable",
+		"arm semihosting enable", "poll", "status", "wait_halt 100", "tpwr enable",
+		"echo hello"};
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	for (size_t i = 0; i + 1 < sizeof(quiet) / sizeof(quiet[0]); i++)
+		ask(desk, quiet[i], NULL);
+	ask(desk, "halt", "halted");
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++)
+		ask(desk, telling[i], "");
+	refused(desk, "ReadAPEx 0x0 0xF8", "not offered");
+}
+
+static void memory_is_shown_and_written(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "mww 0x20000100 0x12345678 2", NULL);
+	ask(desk, "mwh 0x20000104 0xabcd", NULL);
+	ask(desk, "mwb 0x20000107 9", NULL);
+	ask(desk, "mdw 0x20000100 2", "0x20000100: 12345678 0934abcd\n");
+	ask(desk, "mdh 0x20000102", "0x20000102: 1234\n");
+	ask(desk, "mdb 536871168 18", "0x20000110: 00 00\n");
+	ask(desk, "memU32 0x20000100", "12345678");
+	ask(desk, "rw 0x20000100", "12345678");
+	refused(desk, "mdw 0x20000101", "not aligned");
+	refused(desk, "mdw", "usage");
+	refused(desk, "mdw 0x20000100 0", "usage");
+	refused(desk, "mdw 0x20000100 1025", "usage");
+	refused(desk, "mdw 0x120000100", "usage");
+	refused(desk, "mdw -4", "usage");
+	refused(desk, "mwb 0x20000100 256", "the value has more");
+	refused(desk, "mww 0x20000100", "usage");
+	refused(desk, "mdw 0x30000000", "");
+	refused(desk, "mww 0x08000000 1", "");
+}
+
+static void registers_are_shown_and_changed(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "reg pc", "0x08000100");
+	ask(desk, "reg R4 0x55", NULL);
+	desk_ask(desk, 1, "p4", "55000000");
+	ask(desk, "reg", "control");
+	refused(desk, "reg r99", "no register");
+	refused(desk, "reg r1 x", "no number");
+	ask(desk, "go", NULL);
+	refused(desk, "reg", "not halted");
+	refused(desk, "wait_halt", "not halted");
+	refused(desk, "step", "not halted");
+}
+
+static void steps(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "step 3", "halted at pc 0x08000106");
+	desk_ask(desk, 1, "pf", "06010008");
+	refused(desk, "step 0", "usage");
+	refused(desk, "step 1001", "usage");
+}
+
+/* What changes something is the controller's. */
+static void an_observer_only_looks(void **state)
+{
+	static const char *const words[] = {"reset", "halt", "go", "step", "mww 0x20000000 1",
+		"semihosting off", "jtag_reset", "exit"};
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_join(desk, 2);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		desk_monitor(desk, 2, words[i]);
+		desk_expect_console(desk, 2, "another client");
+		desk_expect(desk, 2, "E01");
+	}
+	desk_monitor(desk, 2, "reg r0 1");
+	desk_expect_console(desk, 2, "only observes");
+	desk_expect(desk, 2, "E01");
+	desk_monitor(desk, 2, "mdw 0x20000000");
+	desk_expect_console(desk, 2, "00000000");
+	desk_expect(desk, 2, "OK");
+}
+
 static void an_unknown_word_gets_a_hint(void **state)
 {
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
 	refused(desk, "rest halt", "did you mean \"reset\"?");
+	refused(desk, "arm semihostin enable", "did you mean \"arm semihosting\"?");
+	refused(desk, "jtag_rest", "did you mean \"jtag_reset\"?");
 	refused(desk, "xyzzy", "unknown command \"xyzzy\"; `monitor help` lists all");
 	refused(desk, "res", "unknown command \"res\"");
 }
@@ -75,7 +208,7 @@ static void an_unknown_word_gets_a_hint(void **state)
 static void help_names_every_command(void **state)
 {
 	static const char *const words[] = {"help", "info", "reset", "halt", "resume", "speed",
-		"diagnose", "version", "exit", "shutdown"};
+		"diagnose", "version", "exit", "mdw", "semihosting fileio"};
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
@@ -83,6 +216,8 @@ static void help_names_every_command(void **state)
 		ask(desk, "help", words[i]);
 	ask(desk, "", "reset");
 	ask(desk, "help speed", "SWD clock");
+	ask(desk, "help shutdown", "shutdown");
+	refused(desk, "help sped", "no command");
 }
 
 static void info_tells_the_board(void **state)
@@ -166,7 +301,8 @@ static void malformed_commands(void **state)
 	desk_packet(desk, 1, packet);
 	desk_expect_console(desk, 1, "malformed");
 	desk_expect(desk, 1, "E01");
-	refused(desk, "help a b c d e f g h i j k", "too many words");
+	refused(desk, "help a b c d e f g h i j k l m n o p q", "too many words");
+	refused(desk, "voltage a", "too many words; usage");
 	/* a 0 in the midst ends the line */
 	desk_packet(desk, 1, "qRcmd,68616c740068656c70");
 	desk_expect_console(desk, 1, "halted at");
@@ -179,6 +315,13 @@ int main(void)
 		DESK_TEST(reset_halts_unless_told_to_run),
 		DESK_TEST(registers_are_fresh_after_reset),
 		DESK_TEST(halt_and_resume),
+		DESK_TEST(every_dialect_of_reset),
+		DESK_TEST(reset_alone_runs_if_told_so),
+		DESK_TEST(what_ides_send_is_accepted),
+		DESK_TEST(memory_is_shown_and_written),
+		DESK_TEST(registers_are_shown_and_changed),
+		DESK_TEST(steps),
+		DESK_TEST(an_observer_only_looks),
 		DESK_TEST(an_unknown_word_gets_a_hint),
 		DESK_TEST(help_names_every_command),
 		DESK_TEST(info_tells_the_board),
