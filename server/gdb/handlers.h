@@ -13,7 +13,11 @@ packet_handler handle_supported, handle_start_no_ack, handle_thread_suffix;
 packet_handler handle_read_all, handle_write_all, handle_read_register, handle_write_register;
 
 /* memory.c */
-packet_handler handle_read_memory, handle_write_hex, handle_write_binary, handle_crc;
+packet_handler handle_read_memory, handle_read_raw, handle_write_hex, handle_write_binary;
+packet_handler handle_crc;
+
+/* memory_search.c */
+packet_handler handle_search;
 
 /* run.c */
 packet_handler handle_continue, handle_continue_signal, handle_step, handle_step_signal;

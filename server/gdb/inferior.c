@@ -274,55 +274,6 @@ void inferior_interrupt(struct gdb *gdb)
 {
 	if (interrupt_call(gdb))
 		return;
-	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs) {
-		gdb_schedule(gdb, SERVICE_RANGE_STEP, now_us);
-		return;
-	}
-	bool at_call = false;
-	enum err err = set_going(gdb, &at_call);
-	if (err) {
-		gdb_keep_failure(gdb, "cannot resume", err);
-		inferior_tell(gdb, "cannot resume: %s", gdb_reason(gdb, err));
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
-		return;
-	}
-	gdb->fast_until_us = now_us + FAST_FOR_US;
-	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
-	if (at_call)
-		gdb_schedule(gdb, SERVICE_CALL, now_us);
-}
-
-/* A call that waits for gdb or a key. Whether that was all there is to do for now. */
-static bool interrupt_call(struct gdb *gdb)
-{
-	bool stop_now = false;
-
-	if (!semihosting_interrupt(gdb, &stop_now))
-		return false;
-	if (stop_now)
-		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
-	return true;
-}
-
-/* A breakpoint that was hit just before is the truer reason, if its condition is met. */
-static void tell_interrupted(struct gdb *gdb)
-{
-	struct target_status status;
-
-<<<<<<< HEAD
-	target_get_stop(gdb->target, &status);
-	if (status.reason != TARGET_STOP_REQUEST && stop_filter(gdb, status.reason) == STOP_TELL)
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, status.reason);
-	else
-		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
-}
-
-void inferior_interrupt(struct gdb *gdb)
-{
-=======
-	if (interrupt_call(gdb))
-		return;
->>>>>>> d6d3ba2 (gdb: serve semihosting)
 	if (gdb->state == INFERIOR_STEPPING && !gdb->range_runs)
 		inferior_stopped(gdb, STOP_SIGNAL_INT, TARGET_STOP_REQUEST);
 	if (gdb->state == INFERIOR_HALTED || gdb->state == INFERIOR_DETACHED)

@@ -1,5 +1,5 @@
 /*
- * The memory packets: m M X and qCRC. Worker thread.
+ * The memory packets: m x M X and qCRC. Worker thread.
  *
  * A packet that is long for the wire is worked off in blocks, one each turn of gdb_poll(), so that
  * a Ctrl-C, a stop of the core or another client never waits for more than a block.
@@ -23,7 +23,7 @@
 /* A client that asks for more gets this much, as it would at the end of a memory. */
 #define READ_MAX (MESSAGE_PACKET_MAX / 2)
 
-static size_t block_size(const struct session *session)
+size_t transfer_block(const struct session *session)
 {
 	const struct gdb *gdb = session->gdb;
 	const struct transfer *transfer = &session->transfer;
@@ -70,31 +70,51 @@ static enum err read_block(struct target *target, uint32_t address, uint8_t *dat
 	return target_read_memory(target, address, data, there);
 }
 
-/* The bytes are read into the second half of the room for their digits, then spread over it. */
-static enum err read_step(struct session *session)
+/* What follows the end of a memory is no error when something came before it. */
+static enum err read_some(struct session *session, uint8_t *data, size_t wanted, size_t *got)
 {
 	struct transfer *transfer = &session->transfer;
 	uint32_t address = transfer->address + (uint32_t)transfer->done;
-	size_t wanted = block_size(session), size = wanted;
+
+	*got = wanted;
+	enum err err = read_block(session->gdb->target, address, data, got);
+	if (err)
+		*got = 0;
+	if (*got < wanted)
+		transfer->size = transfer->done + *got;
+	return transfer->done ? ERR_OK : err;
+}
+
+/* The bytes are read into the second half of the room for their digits, then spread over it. */
+static enum err read_digits(struct session *session)
+{
+	struct transfer *transfer = &session->transfer;
+	size_t wanted = transfer_block(session), size;
 	uint8_t *digits = transfer->reply->data + 2 * transfer->done;
 
-	enum err err = read_block(session->gdb->target, address, digits + wanted, &size);
-	if (err) {
-		transfer->size = transfer->done;
-		return transfer->done ? ERR_OK : err;
-	}
+	enum err err = read_some(session, digits + wanted, wanted, &size);
 	hex_encode((char *)digits, digits + wanted, size);
 	transfer->done += size;
-	if (size < wanted)
-		transfer->size = transfer->done;
-	return ERR_OK;
+	return err;
+}
+
+static enum err read_binary(struct session *session)
+{
+	struct transfer *transfer = &session->transfer;
+	size_t size;
+
+	transfer->reply->data[0] = 'b';
+	enum err err = read_some(session, transfer->reply->data + 1 + transfer->done,
+		transfer_block(session), &size);
+	transfer->done += size;
+	return err;
 }
 
 static enum err write_step(struct session *session)
 {
 	struct transfer *transfer = &session->transfer;
 	uint32_t address = transfer->address + (uint32_t)transfer->done;
-	size_t size = block_size(session);
+	size_t size = transfer_block(session);
 
 	enum err err = target_write_memory(
 		session->gdb->target, address, transfer->data + transfer->done, size);
@@ -103,19 +123,30 @@ static enum err write_step(struct session *session)
 	return err;
 }
 
-static void send_result(struct session *session)
+static void send_ok(struct session *session)
 {
-	struct transfer *transfer = &session->transfer;
-	struct message *reply = transfer->reply;
+	session_send(session, MESSAGE_REPLY, "OK", 2);
+}
 
-	if (!reply) {
-		session_send(session, MESSAGE_REPLY, "OK", 2);
-		return;
-	}
-	transfer->reply = NULL;
-	reply->size = 2 * transfer->done;
-	reply->data[reply->size] = 0;
+/* The message was made for all that was asked for. */
+static void send_data(struct session *session, size_t size)
+{
+	struct message *reply = session->transfer.reply;
+
+	session->transfer.reply = NULL;
+	reply->size = size;
+	reply->data[size] = 0;
 	session->gdb->options.send(session->gdb->options.context, reply);
+}
+
+static void send_digits(struct session *session)
+{
+	send_data(session, 2 * session->transfer.done);
+}
+
+static void send_binary(struct session *session)
+{
+	send_data(session, 1 + session->transfer.done);
 }
 
 /* One block; at the end the reply. On an error there is nothing left to do but to tell it. */
@@ -123,17 +154,18 @@ static enum err transfer_step(struct session *session)
 {
 	struct transfer *transfer = &session->transfer;
 
-	enum err err = transfer->reply ? read_step(session) : write_step(session);
-	if (!err && transfer->done < transfer->size)
+	enum err err = transfer->step(session);
+	if (!err && transfer->done < transfer->size && !transfer->found)
 		return ERR_OK;
 	if (!err)
-		send_result(session);
+		transfer->end(session);
 	transfer_end(session);
 	return err;
 }
 
-static enum err transfer_begin(struct session *session)
+enum err transfer_begin(struct session *session, const struct transfer *transfer)
 {
+	session->transfer = *transfer;
 	session->answer = ANSWER_LATE;
 	enum err err = transfer_step(session);
 	if (!err && session_is_busy(session))
@@ -165,19 +197,45 @@ static bool wraps(const struct args *args)
 	return args->number[1] && args->number[0] + (args->number[1] - 1) < args->number[0];
 }
 
+static enum err begin_read(
+	struct session *session, const struct args *args, struct transfer *transfer, size_t room)
+{
+	if (!transfer->size || wraps(args))
+		return session_refuse(session, ERR_ARGUMENT, "no such range of addresses");
+	transfer->address = args->number[0];
+	transfer->reply = message_create(MESSAGE_REPLY, session->client, NULL, room);
+	return transfer->reply ? transfer_begin(session, transfer) : ERR_NO_MEMORY;
+}
+
 enum err handle_read_memory(struct session *session, const struct args *args, struct text *reply)
 {
-	size_t size = args->number[1] < READ_MAX ? args->number[1] : READ_MAX;
+	struct transfer transfer = {
+		.step = read_digits,
+		.end = send_digits,
+		.size = args->number[1] < READ_MAX ? args->number[1] : READ_MAX,
+	};
 
 	(void)reply;
-	if (!size || wraps(args))
-		return session_refuse(session, ERR_ARGUMENT, "no such range of addresses");
-	session->transfer = (struct transfer){
-		.address = args->number[0],
-		.size = size,
-		.reply = message_create(MESSAGE_REPLY, session->client, NULL, 2 * size),
+	return begin_read(session, args, &transfer, 2 * transfer.size);
+}
+
+/* gdb 16 and later. LLDB up to 20 has another packet of this name, whose data begins at once: to it
+ * there is none. */
+enum err handle_read_raw(struct session *session, const struct args *args, struct text *reply)
+{
+	struct transfer transfer = {
+		.step = read_binary,
+		.end = send_binary,
+		.size = args->number[1] < READ_MAX ? args->number[1] : READ_MAX,
 	};
-	return session->transfer.reply ? transfer_begin(session) : ERR_NO_MEMORY;
+
+	if (session->is_lldb)
+		return ERR_OK;
+	if (!transfer.size) {
+		text_add(reply, "b");
+		return ERR_OK;
+	}
+	return begin_read(session, args, &transfer, 1 + transfer.size);
 }
 
 /* Takes `data`. */
@@ -193,12 +251,14 @@ static enum err write_memory(
 		text_add(reply, "OK");
 		return ERR_OK;
 	}
-	session->transfer = (struct transfer){
+	const struct transfer transfer = {
+		.step = write_step,
+		.end = send_ok,
 		.address = args->number[0],
 		.size = args->number[1],
 		.data = data,
 	};
-	return transfer_begin(session);
+	return transfer_begin(session, &transfer);
 }
 
 enum err handle_write_hex(struct session *session, const struct args *args, struct text *reply)

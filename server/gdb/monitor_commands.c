@@ -33,10 +33,6 @@ static enum err help(struct session *session, const struct monitor_words *words,
 			help_line(command, out);
 		found |= wanted;
 	}
-	if (words->count == 1)
-		text_add(out,
-			"also the commands of OpenOCD, pyOCD, st-util, J-Link and Black Magic "
-			"that mean one of these\n");
 	if (found)
 		return ERR_OK;
 	return session_refuse(session, ERR_ARGUMENT,
@@ -194,7 +190,9 @@ static enum err no_ports(
 }
 
 const struct monitor_command monitor_commands[] = {
-	{"help", "[COMMAND]", "this list, or what a command does", MONITOR_WORDS_MAX, false, help},
+	{"help", "[COMMAND]",
+		"this list, or one command; what other servers call them is understood, too",
+		MONITOR_WORDS_MAX, false, help},
 	{"info", "", "probe, chip, core and clients", 1, false, info},
 	{"targets", "", "the chip, as number 1", 2, false, targets},
 

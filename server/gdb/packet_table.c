@@ -1,7 +1,7 @@
 /*
  * Which packets there are. Pure data; the order is free but for a name that begins another.
  *
- * Not here, so answered with the empty reply that means "not supported": X's and x's of other
+ * Not here, so answered with the empty reply that means "not supported": packets of other
  * dialects, tracepoints (qTStatus), QNonStop:1, vMustReplyEmpty, and what nobody knows.
  */
 #include "packet_table.h"
@@ -46,6 +46,8 @@ const struct packet_rule packet_rules[] = {
 	{"p", "#", handle_read_register, NULL, LOOK},
 	{"P", "#=*", handle_write_register, NULL, WRITE},
 	{"m", "#,#", handle_read_memory, NULL, READ},
+	{"x", "#,#", handle_read_raw, NULL, READ},
+	{"qSearch:memory:", "#;#;*", handle_search, NULL, PACKET_TARGET},
 	{"M", "#,#:*", handle_write_hex, NULL, PACKET_TARGET},
 	{"X", "#,#:*", handle_write_binary, NULL, PACKET_TARGET},
 	{"qCRC:", "#,#", handle_crc, NULL, PACKET_TARGET},

@@ -57,7 +57,7 @@ enum err handle_supported(struct session *session, const struct args *args, stru
 	/* Only gdb says swbreak; and it ignores notifications that it does not know, as not every
 	 * client does. */
 	if (session->knows_swbreak) {
-		text_add(reply, ";swbreak+");
+		text_add(reply, ";swbreak+;binary-upload+");
 		session_send(session, MESSAGE_KEEP_ALIVE, NULL, 0);
 	}
 	return ERR_OK;

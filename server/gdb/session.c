@@ -53,7 +53,7 @@ struct session *session_find(const struct gdb *gdb, unsigned client)
 
 bool session_is_busy(const struct session *session)
 {
-	return session->transfer.reply || session->transfer.data;
+	return session->transfer.step;
 }
 
 void session_defer(struct session *session, struct message *message)

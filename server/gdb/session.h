@@ -92,10 +92,16 @@ const char *gdb_reason(const struct gdb *gdb, enum err err);
 
 /* A memory packet that is too long for one turn. */
 struct transfer {
+	/* Does one block; NULL while there is no transfer. */
+	enum err (*step)(struct session *session);
+	/* Sends the result; the transfer is over then. */
+	void (*end)(struct session *session);
 	uint32_t address;
 	size_t size, done;
 	struct message *reply; /* of a read, sized for all of it */
-	uint8_t *data;         /* of a write */
+	uint8_t *data;         /* of a write; of a search the pattern */
+	size_t pattern_size;
+	bool found; /* what is searched, at address + done */
 };
 
 enum document { DOCUMENT_FEATURES, DOCUMENT_MEMORY_MAP, DOCUMENT_THREADS, DOCUMENT_COUNT };

@@ -20,7 +20,7 @@ MALFORMED = [
     "T", "Tzz", "czz", "szz", "Czz",
 ]
 UNKNOWN = ["", "a", "vNothing", "vRunx", "Z1", "qNothing", "QNothing", "Z9,0,0", "qTStatus",
-           "vMustReplyEmpty", "x20000000,4", "\x7f\x01", "J", "qSearch:memory:0;1;a"]
+           "vMustReplyEmpty", "\x7f\x01", "J", "qSearch:nothing:0;1;a"]
 
 
 class Packets(Scenario):

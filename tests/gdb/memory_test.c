@@ -47,6 +47,88 @@ static void a_read_across_the_end_is_short(void **state)
 	desk_ask(desk, 1, "m20010000,200", "E0e");
 }
 
+/* gdb 16 and later read this way: `b`, then the bytes themselves. */
+static void binary_reads(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	memcpy(desk->target->ram, "b#$}*", 5);
+	desk_ask(desk, 1, "x20000000,5", "bb#$}*");
+	desk_ask(desk, 1, "x20000000,0", "b");
+	desk_ask(desk, 1, "x60000000,4", "E0e");
+	memset(desk->target->ram + FAKE_RAM_SIZE - 3, 'e', 3);
+	desk_ask(desk, 1, "x2000fffd,200", "beee");
+	desk_packet(desk, 1, "x20000000,10000");
+	desk_run(desk, 1000000);
+	struct message *reply = desk_take(desk, 1);
+	assert_int_equal(reply->size, 1 + FAKE_RAM_SIZE);
+	assert_int_equal(reply->data[0], 'b');
+	assert_memory_equal(reply->data + 1, desk->target->ram, FAKE_RAM_SIZE);
+	message_destroy(reply);
+	desk_expect_nothing(desk, 1);
+}
+
+/* LLDB means another packet by it, and asks with x0,0 whether there is one. */
+static void lldb_gets_no_binary_reads(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_message(desk, MESSAGE_OPENED, 1);
+	desk_packet(desk, 1, "qSupported:xmlRegisters=i386,arm,mips,arc");
+	struct message *reply = desk_take(desk, 1);
+	assert_null(strstr((char *)reply->data, "binary-upload"));
+	message_destroy(reply);
+	desk_ask(desk, 1, "QThreadSuffixSupported", "");
+	desk_ask(desk, 1, "x0,0", "");
+	desk_ask(desk, 1, "x20000000,4", "");
+}
+
+static void search(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	memcpy(desk->target->ram + 0x100, "needle", 6);
+	memcpy(desk->target->ram + 0xfffa, "needle", 6);
+	desk_ask(desk, 1, "qSearch:memory:20000000;10000;needle", "1,20000100");
+	desk_ask(desk, 1, "qSearch:memory:20000100;6;needle", "1,20000100");
+	desk_ask(desk, 1, "qSearch:memory:20000100;5;needle", "0");
+	desk_ask(desk, 1, "qSearch:memory:20000000;105;needle", "0");
+	desk_packet(desk, 1, "qSearch:memory:20000101;feff;needle");
+	desk_run(desk, 1000000);
+	desk_expect(desk, 1, "1,2000fffa");
+	desk_packet(desk, 1, "qSearch:memory:20000101;fefe;needle");
+	desk_run(desk, 1000000);
+	desk_expect(desk, 1, "0");
+	/* a pattern may be any bytes */
+	memcpy(desk->target->ram + 0x200, "a;,\0b", 5);
+	desk_packet_bytes(desk, 1, "qSearch:memory:20000000;10000;;,\0b", 34);
+	desk_expect(desk, 1, "1,20000201");
+	desk_ask(desk, 1, "qSearch:memory:60000000;100;a", "E0e");
+	desk_ask(desk, 1, "qSearch:memory:20000000;10;", "E16");
+	desk_ask(desk, 1, "qSearch:memory:20000000;10", "E16");
+	desk_ask(desk, 1, "qSearch:memory:ffffffff;10;a", "E16");
+	desk_ask(desk, 1, "qSearch:memory:20000000,10;a", "E16");
+}
+
+/* A match across the border of two blocks. */
+static void search_in_blocks(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	for (uint32_t at = 0x6000 - 5; at <= 0x6000; at++) {
+		char expected[16];
+		memset(desk->target->ram, 0, FAKE_RAM_SIZE);
+		memcpy(desk->target->ram + at, "needle", 6);
+		desk_packet(desk, 1, "qSearch:memory:20000000;10000;needle");
+		desk_run(desk, 1000000);
+		(void)snprintf(expected, sizeof(expected), "1,%x", FAKE_RAM_START + at);
+		desk_expect(desk, 1, expected);
+	}
+}
+
 static void malformed_packets_touch_nothing(void **state)
 {
 	static const char *const packets[] = {"m", "m20000000", "m20000000,", "m,4", "m20000000,4x",
@@ -242,6 +324,10 @@ int main(void)
 		DESK_TEST(reads_and_writes),
 		DESK_TEST(a_failing_address_is_an_error),
 		DESK_TEST(a_read_across_the_end_is_short),
+		DESK_TEST(binary_reads),
+		DESK_TEST(lldb_gets_no_binary_reads),
+		DESK_TEST(search),
+		DESK_TEST(search_in_blocks),
 		DESK_TEST(malformed_packets_touch_nothing),
 		DESK_TEST(a_long_read_goes_in_blocks),
 		DESK_TEST(a_read_beyond_the_packet_size_is_short),

@@ -83,7 +83,7 @@ static void gdb_loads_and_steps(void **state)
 		{"z1,8000120,2", "OK", NULL},
 		{"X20000000,0:", "OK", NULL},
 		{"X20000000,4:\x01\x02\x03\x04", "OK", NULL},
-		{"qSearch:memory:20000000;40;ab", "", NULL},
+		{"qSearch:memory:20000000;40;ab", "0", NULL},
 		{"D", "OK", NULL},
 	};
 	struct desk *desk = *state;
