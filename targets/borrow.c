@@ -1,7 +1,8 @@
 /*
  * Borrowing a halted core: see borrow.h. Worker thread.
  *
- * Sources: ARMv7-M ARM B3.3 (SysTick), B3.5 (MPU), C1.6 (debug); RM0090 chapter 4 (CRC unit).
+ * Sources: ARMv7-M ARM B3.3 (SysTick), C1.8 (CYCCNT), B3.5 (MPU), C1.6 (debug); RM0090 chapter 4
+ * (CRC unit).
  */
 #include "borrow.h"
 
@@ -23,7 +24,7 @@ struct borrowed {
 	const struct device *device;
 	uint32_t file[PROBE_CORE_REGISTERS];
 	enum target_stop_reason reason;
-	uint32_t vtor, systick;
+	uint32_t vtor, systick, cyccnt;
 	struct survey_unit unit;
 	uint8_t ram[RAM_NEEDED];
 };
@@ -44,11 +45,13 @@ static void save(struct borrowed *borrowed, struct bus *bus)
 	struct bus_later mpu = bus_read_later(bus, MPU_CTRL);
 	struct bus_later vtor = bus_read_later(bus, SCB_VTOR);
 	struct bus_later systick = bus_read_later(bus, SYST_CSR);
+	struct bus_later cyccnt = bus_read_later(bus, DWT_CYCCNT);
 	bus_flush(bus);
 	if (bus_value(bus, mpu) & MPU_CTRL_ENABLE)
 		bus_fail(bus, ERR_UNSUPPORTED);
 	borrowed->vtor = bus_value(bus, vtor);
 	borrowed->systick = bus_value(bus, systick) & ~SYST_CSR_COUNTFLAG;
+	borrowed->cyccnt = bus_value(bus, cyccnt);
 	memcpy(borrowed->file, borrowed->core->file, sizeof(borrowed->file));
 	borrowed->reason = borrowed->core->reason;
 	bus_read_block(bus, borrowed->device->ram_start, borrowed->ram, sizeof(borrowed->ram));
@@ -80,20 +83,24 @@ static enum err restore_registers(struct borrowed *borrowed)
 	return err;
 }
 
-static void restore_memory(struct borrowed *borrowed, struct bus *bus)
+static void restore_memory(
+	struct borrowed *borrowed, const struct flash_loader *loader, struct bus *bus)
 {
+	flash_loader_stop(loader, bus);
 	borrowed->device->family->survey_end(bus, &borrowed->unit);
 	bus_write_block(bus, borrowed->device->ram_start, borrowed->ram, sizeof(borrowed->ram));
 	bus_write(bus, SCB_VTOR, borrowed->vtor);
 	bus_write(bus, SYST_CSR, borrowed->systick);
+	if (loader->demcr & DEMCR_TRCENA)
+		bus_write(bus, DWT_CYCCNT, borrowed->cyccnt);
 }
 
-static enum err give_back(struct borrowed *borrowed)
+static enum err give_back(struct borrowed *borrowed, const struct flash_loader *loader)
 {
 	struct bus bus;
 	enum err err = restore_registers(borrowed);
 	bus_begin(&bus, borrowed->core->probe, NULL, NULL);
-	restore_memory(borrowed, &bus);
+	restore_memory(borrowed, loader, &bus);
 	enum err restored = bus_end(&bus);
 	if (!err)
 		err = restored;
@@ -132,11 +139,17 @@ static void sum_up(struct flash_loader *loader, uint32_t address, size_t size, u
 	}
 }
 
+/* RAM that holds or executes no code, a fault in the range: reading tells more. */
+static bool is_no_loader(enum err err)
+{
+	return err == ERR_TARGET_STATE || err == ERR_TARGET_TIMEOUT || err == ERR_FLASH_PROGRAM;
+}
+
 enum err borrow_crc(struct core *core, const struct device *device, uint32_t address, size_t size,
 	uint32_t *crc)
 {
 	struct borrowed borrowed = {.core = core, .device = device};
-	struct flash_loader loader;
+	struct flash_loader loader = {0};
 	struct bus bus;
 	uint32_t pc;
 	if (!may_borrow(core, device, address, size))
@@ -154,6 +167,6 @@ enum err borrow_crc(struct core *core, const struct device *device, uint32_t add
 	if (!bus.err)
 		sum_up(&loader, address, size, crc);
 	err = bus_end(&bus);
-	enum err returned = give_back(&borrowed);
-	return err == ERR_TARGET_STATE && !returned ? ERR_UNSUPPORTED : err ? err : returned;
+	enum err returned = give_back(&borrowed, &loader);
+	return !returned && is_no_loader(err) ? ERR_UNSUPPORTED : err ? err : returned;
 }

@@ -18,8 +18,9 @@
 #define BORROW_WORTHWHILE 8192u /* bytes: less is read faster than all this takes */
 
 /* CRC as target_crc() wants it, of whole words in memory that the core can read. Errors:
- * ERR_UNSUPPORTED when the core cannot be borrowed as it is (running, MPU on, the range reaches
- * into the RAM that is needed); nothing was touched then, and reading is the way. */
+ * ERR_UNSUPPORTED when the core cannot be borrowed as it is (running, MPU or window watchdog on,
+ * RAM that carries no code, the range reaches into the RAM that is needed); nothing is different
+ * then, and reading is the way. */
 enum err borrow_crc(struct core *core, const struct device *device, uint32_t address, size_t size,
 	uint32_t *crc) MUST_USE;
 

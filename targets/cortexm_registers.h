@@ -87,6 +87,7 @@
 /* C1.8 data watchpoint and trace unit; nothing of it answers without DEMCR.TRCENA */
 #define DWT_CTRL             0xE0001000u
 #define DWT_CTRL_NUMCOMP(x)  ((x) >> 28)
+#define DWT_CYCCNT           0xE0001004u
 #define DWT_COMP(n)          (0xE0001020u + 16u * (n))
 #define DWT_MASK(n)          (0xE0001024u + 16u * (n))
 #define DWT_MASK_BITS        0x1Fu

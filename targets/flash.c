@@ -285,6 +285,7 @@ static enum err clean_up(struct flash_job *job)
 	enum err err = core_halt(job->core);
 	enum err slowed = set_speed(job, job->settings->speed_khz);
 	bus_begin(&bus, job->core->probe, NULL, NULL);
+	flash_loader_stop(&job->loader, &bus);
 	job->family->lock(&bus);
 	enum err locked = bus_end(&bus);
 	enum err reset = core_reset(job->core, true);

@@ -94,13 +94,24 @@ void flash_loader_start(struct flash_loader *loader, struct core *core, const st
 	loader->write = loader->read = loader->ring_start;
 
 	download(loader, width);
-	bus_write_now(bus, SCB_VTOR, ram(loader, LOADER_VECTORS));
+	loader->demcr = bus_read(bus, DCB_DEMCR);
+	bus_write(bus, SCB_VTOR, ram(loader, LOADER_VECTORS));
+	/* The user's watchpoints are not for the loader's RAM, nor is CYCCNT for its cycles; and it
+	 * has handlers for its own faults. */
+	bus_write(bus, DCB_DEMCR, loader->demcr & ~(DEMCR_TRCENA | DEMCR_VC_ALL));
+	bus_flush(bus);
 	if (bus->err)
 		return;
 	enum err err = core_run_code(core, ram(loader, LOADER_CODE) + LOADER_START_OFFSET,
 		ram(loader, LOADER_STACK_TOP));
 	if (err)
 		bus_fail(bus, err);
+}
+
+void flash_loader_stop(const struct flash_loader *loader, struct bus *bus)
+{
+	if (loader->demcr & (DEMCR_TRCENA | DEMCR_VC_ALL))
+		bus_write_now(bus, DCB_DEMCR, loader->demcr);
 }
 
 /* ---- failures ---- */

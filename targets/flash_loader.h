@@ -25,6 +25,7 @@ struct flash_loader {
 	uint32_t ring_start, ring_end; /* target addresses */
 	uint32_t write, read;          /* the ring's ends, as last written and seen */
 	uint32_t destination;          /* as last seen */
+	uint32_t demcr;                /* as found */
 	uint32_t us_per_kb;            /* what the link took for the loader itself */
 	uint64_t moved_us;             /* when it was last seen to get on */
 };
@@ -34,6 +35,10 @@ struct flash_loader {
  * carry a loader (a warning was logged; the direct way remains). */
 void flash_loader_start(struct flash_loader *loader, struct core *core, const struct device *device,
 	struct bus *bus, enum flash_width width);
+
+/* Puts back what the start changed of the debug units; the core is halted. Also for a loader that
+ * did not start, but not for one that was never tried. */
+void flash_loader_stop(const struct flash_loader *loader, struct bus *bus);
 
 /* Fills in crc, sum and all of each row. `base` is the address of offset 0. */
 void flash_loader_sum(

@@ -284,9 +284,17 @@ static struct flash_status status(struct bus *bus)
 	return result;
 }
 
+/* It counts while the core runs, and only the firmware knows when it may be refreshed. */
+static bool has_window_watchdog(struct bus *bus)
+{
+	return bus_read(bus, RCC_APB1ENR) & APB1ENR_WWDGEN && bus_read(bus, WWDG_CR) & WWDG_CR_WDGA;
+}
+
 /* The CRC unit's clock is off after a reset, and its registers cannot be reached without. */
 static void survey_begin(struct bus *bus, struct survey_unit *unit)
 {
+	if (has_window_watchdog(bus))
+		bus_fail(bus, ERR_UNSUPPORTED);
 	unit->words[0] = bus_read(bus, RCC_AHB1ENR);
 	bus_write_now(bus, RCC_AHB1ENR, unit->words[0] | AHB1ENR_CRCEN);
 	unit->words[1] = bus_read(bus, CRC_DR);

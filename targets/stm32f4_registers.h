@@ -47,8 +47,12 @@
 #define CRC_CR       0x40023008u
 #define CRC_CR_RESET (1u << 0)
 
-#define RCC_AHB1ENR   0x40023830u
-#define AHB1ENR_CRCEN (1u << 12)
+#define RCC_AHB1ENR    0x40023830u
+#define AHB1ENR_CRCEN  (1u << 12)
+#define RCC_APB1ENR    0x40023840u
+#define APB1ENR_WWDGEN (1u << 11)
+#define WWDG_CR        0x40002C00u
+#define WWDG_CR_WDGA   (1u << 7)
 
 #define DBGMCU_IDCODE       0xE0042000u
 #define DBGMCU_CR           0xE0042004u
