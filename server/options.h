@@ -5,6 +5,7 @@
 #define SERVER_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "probe/err.h"
@@ -14,6 +15,7 @@ enum options_action { ACTION_SERVE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 #define OPTIONS_ADDRESS_MAX 256
 #define OPTIONS_BUSID_MAX   32
+#define OPTIONS_KEEP_MAX    8
 
 /* A probe that a USB/IP server exports. */
 struct options_remote {
@@ -34,6 +36,11 @@ struct options {
 	unsigned vdd_mv;    /* 0: ask the probe */
 	bool under_reset;
 	bool keep_unwritten;
+	bool interlock, no_reset;
+	struct options_range {
+		uint32_t start, size;
+	} keep[OPTIONS_KEEP_MAX];
+	unsigned keep_count;
 	bool no_loader;
 	enum log_level log_level;
 };

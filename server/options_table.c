@@ -190,6 +190,41 @@ static bool set_keep_unwritten(struct options *options, const char *value)
 	return true;
 }
 
+/* START-END (the last address), or START,SIZE. */
+static bool set_keep(struct options *options, const char *value)
+{
+	char *after = NULL, *end = NULL;
+
+	if (options->keep_count == OPTIONS_KEEP_MAX || *value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	unsigned long long start = strtoull(value, &after, 0);
+	if ((*after != '-' && *after != ',') || after[1] < '0' || after[1] > '9')
+		return false;
+	unsigned long long size = strtoull(after + 1, &end, 0);
+	if (*after == '-')
+		size = size < start ? 0 : size - start + 1;
+	if (errno || *end || !size || size > UINT32_MAX || start > UINT32_MAX - (size - 1))
+		return false;
+	options->keep[options->keep_count++] =
+		(struct options_range){(uint32_t)start, (uint32_t)size};
+	return true;
+}
+
+static bool set_interlock(struct options *options, const char *value)
+{
+	(void)value;
+	options->interlock = true;
+	return true;
+}
+
+static bool set_no_reset(struct options *options, const char *value)
+{
+	(void)value;
+	options->no_reset = true;
+	return true;
+}
+
 static bool set_virtual(struct options *options, const char *value)
 {
 	(void)value;
@@ -237,6 +272,13 @@ const struct option options_table[] = {
 	{0, "connect", "normal|under-reset", "how to attach to the target", set_connect},
 	{0, "keep-unwritten", NULL, "a load keeps what it does not write of an erased sector",
 		set_keep_unwritten},
+	{0, "keep", "START-END|START,SIZE",
+		"refuse a load that would change something there; up to 8 times", set_keep},
+	{0, "interlock", NULL,
+		"no load leaves vectors that start a mixture of images; erases a sector more",
+		set_interlock},
+	{0, "no-reset", NULL, "a load resets nothing and uses no RAM of the target; slower",
+		set_no_reset},
 	{0, "no-loader", NULL, "write the flash without a loader in the target's RAM; slower",
 		set_no_loader},
 	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},

@@ -179,10 +179,18 @@ static enum err reopen(void *context, const struct probe_info *lost, struct prob
 	return probes_reopen(line->probes, lost, probe);
 }
 
+static void add_kept(struct target_options *target, const struct options *options)
+{
+	_Static_assert(OPTIONS_KEEP_MAX <= TARGET_KEEP_MAX, "no room for all of --keep");
+	for (unsigned i = 0; i < options->keep_count; i++)
+		target->keep[target->keep_count++] =
+			(struct target_range){options->keep[i].start, options->keep[i].size};
+}
+
 static enum err start_line(struct server *server, struct line *line, struct probe *probe)
 {
 	const struct options *options = server->options;
-	const struct worker_options worker = {
+	struct worker_options worker = {
 		.probe = probe,
 		.reopen = reopen,
 		.reopen_context = line,
@@ -194,12 +202,15 @@ static enum err start_line(struct server *server, struct line *line, struct prob
 				.vdd_mv = options->vdd_mv,
 				.keep_unwritten = options->keep_unwritten,
 				.no_loader = options->no_loader,
+				.no_reset = options->no_reset,
+				.interlock = options->interlock,
 			},
 		.down = line->down,
 		.up = server->up,
 		.version = server->version,
 	};
 
+	add_kept(&worker.target, options);
 	return worker_start(&worker, &line->worker);
 }
 

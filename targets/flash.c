@@ -4,6 +4,7 @@
  */
 #include "flash.h"
 
+#include "flash_guard.h"
 #include "flash_job.h"
 #include "probe/log.h"
 
@@ -79,7 +80,7 @@ static void start_loader(struct flash_job *job)
 {
 	if (job->bus.err)
 		return;
-	job->direct = job->settings->no_loader;
+	job->direct = job->settings->no_loader || job->settings->no_reset;
 	if (job->direct)
 		return;
 	flash_loader_start(&job->loader, job->core, job->device, &job->bus, job->width);
@@ -142,6 +143,16 @@ static bool erasing_all_is_better(const struct flash_job *job)
 	return true;
 }
 
+/* What the user wants of any load. */
+static enum err heed_wishes(struct flash_job *job, const struct flash_survey *survey)
+{
+	const struct flash_settings *settings = job->settings;
+	if (settings->interlock)
+		flash_guard_interlock(&job->plan, job->record);
+	return flash_guard_check(
+		&job->plan, job->record, survey, settings->keep, settings->keep_count);
+}
+
 static void make_plan(struct flash_job *job)
 {
 	struct flash_survey survey;
@@ -149,6 +160,8 @@ static void make_plan(struct flash_job *job)
 	enum err err = job->bus.err;
 	if (!err)
 		err = flash_plan_decide(&job->plan, job->record, &survey);
+	if (!err)
+		err = heed_wishes(job, &survey);
 	if (!err && job->settings->keep_unwritten)
 		keep_unwritten(job);
 	if (!err)
@@ -247,6 +260,15 @@ static void report_state(const struct flash_job *job)
 		job->plan.program_bytes);
 }
 
+/* The vectors of a load come last, unless they stay as they are. */
+static void warn_of_mixture(const struct flash_job *job)
+{
+	if (flash_guard_is_mixable(&job->plan, job->record))
+		log_warn("the first sector is whole: a reset would start a mixture of the old "
+			 "image and the new one; the core is kept halted, load again before a "
+			 "reset");
+}
+
 /* Direct writing wants a slow clock; the user's comes back whatever happens. */
 static enum err set_speed(struct flash_job *job, unsigned khz)
 {
@@ -258,7 +280,8 @@ static void run(struct flash_job *job, bool *incomplete)
 	struct survey_unit unit; /* the reset at the end puts it back */
 	choose_width(job);
 	check_protection(job);
-	job->family->survey_begin(&job->bus, &unit);
+	if (!job->settings->no_reset)
+		job->family->survey_begin(&job->bus, &unit);
 	start_loader(job);
 	flash_job_progress(job, TARGET_CHECKING, 0, 1);
 	if (!job->bus.err)
@@ -272,6 +295,8 @@ static void run(struct flash_job *job, bool *incomplete)
 		carry_out(job);
 		if (job->bus.err)
 			report_state(job);
+		if (job->bus.err)
+			warn_of_mixture(job);
 	}
 	if (!job->bus.err)
 		*incomplete = false;
@@ -288,7 +313,8 @@ static enum err clean_up(struct flash_job *job)
 	flash_loader_stop(&job->loader, &bus);
 	job->family->lock(&bus);
 	enum err locked = bus_end(&bus);
-	enum err reset = core_reset(job->core, true);
+	enum err reset = job->settings->no_reset ? ERR_OK : core_reset(job->core, true);
+	cache_drop(&job->core->cache);
 	if (!err)
 		err = slowed;
 	if (!err)
@@ -325,7 +351,7 @@ enum err flash_run(struct core *core, const struct device *device,
 	bus_begin(&job.bus, core->probe, settings->hooks.yield, settings->hooks.context);
 
 	/* The reset ends whatever the firmware was doing: interrupts, DMA, watchdogs, clocks. */
-	enum err err = core_reset(core, true);
+	enum err err = settings->no_reset ? core_halt(core) : core_reset(core, true);
 	if (err)
 		return err;
 	run(&job, incomplete);

@@ -18,7 +18,9 @@ struct flash_settings {
 	unsigned vdd_mv;    /* 0: ask the probe */
 	unsigned speed_khz; /* the clock in use, to come back to */
 	bool keep_unwritten;
-	bool no_loader;
+	bool no_loader, no_reset, interlock;
+	const struct target_range *keep;
+	size_t keep_count;
 	struct target_hooks hooks;
 };
 

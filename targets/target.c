@@ -384,6 +384,10 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 		.speed_khz = target->identity.speed_khz,
 		.keep_unwritten = target->options.keep_unwritten,
 		.no_loader = target->options.no_loader,
+		.no_reset = target->options.no_reset,
+		.interlock = target->options.interlock,
+		.keep = target->options.keep,
+		.keep_count = target->options.keep_count,
 		.hooks = target->options.hooks,
 	};
 	enum err err = ERR_OK;

@@ -46,12 +46,24 @@ struct target_hooks {
 	bool (*yield)(void *context);
 };
 
+/* Addresses [start, start + size). */
+struct target_range {
+	uint32_t start, size;
+};
+
+#define TARGET_KEEP_MAX 8
+
 struct target_options {
 	enum target_connect connect;
 	unsigned speed_khz;  /* SWD clock at most; 0: the probe's default */
 	unsigned vdd_mv;     /* the target's voltage, for those who know better; 0: ask the probe */
 	bool keep_unwritten; /* bytes of an erased sector that a load does not bring are put back */
 	bool no_loader;      /* write the flash without a loader in RAM; slower */
+	bool no_reset;  /* a load resets nothing and uses no RAM; the core stays where it is halted
+			 */
+	bool interlock; /* no load leaves vectors that start a mixture: one more sector is erased */
+	struct target_range keep[TARGET_KEEP_MAX]; /* a load that would change these is refused */
+	unsigned keep_count;
 	struct target_hooks hooks;
 };
 

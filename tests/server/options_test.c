@@ -6,7 +6,7 @@
 
 #include "tests/prelude.h"
 
-#define ARGS_MAX 8
+#define ARGS_MAX 10
 
 static char heard[1024];
 
@@ -196,11 +196,38 @@ static void voltages(void **state)
 	refused("--vdd 3.3A", "--vdd takes");
 }
 
+static void kept_ranges(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--keep 0x08020000-0x0803ffff --keep=134217728,16384"), ERR_OK);
+	assert_int_equal(options.keep_count, 2);
+	assert_int_equal(options.keep[0].start, 0x08020000);
+	assert_int_equal(options.keep[0].size, 0x20000);
+	assert_int_equal(options.keep[1].start, 0x08000000);
+	assert_int_equal(options.keep[1].size, 0x4000);
+	assert_int_equal(parse("--keep 0xfffffffc-0xffffffff"), ERR_OK);
+	assert_int_equal(options.keep[0].size, 4);
+	refused("--keep 0x08000000", "--keep takes");
+	refused("--keep 0x08004000-0x08000000", "--keep takes");
+	refused("--keep 0x08000000,0", "--keep takes");
+	refused("--keep 0x08000000,-1", "--keep takes");
+	refused("--keep 0x08000000,0x100000000", "--keep takes");
+	refused("--keep 0xfffffffc,8", "--keep takes");
+	refused("--keep 0x08000000-0x08000fff,", "--keep takes");
+	refused("--keep flash", "--keep takes");
+	refused("--keep=0,1 --keep=0,1 --keep=0,1 --keep=0,1 --keep=0,1 --keep=0,1 --keep=0,1 "
+		"--keep=0,1 --keep=0,1",
+		"--keep takes");
+}
+
 static void switches(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		parse("--connect=under-reset --keep-unwritten --no-loader --virtual -vv"), ERR_OK);
+	assert_int_equal(parse("--connect=under-reset --keep-unwritten --no-loader --virtual -vv "
+			       "--interlock --no-reset"),
+		ERR_OK);
+	assert_true(options.interlock);
+	assert_true(options.no_reset);
 	assert_true(options.under_reset);
 	assert_true(options.keep_unwritten);
 	assert_true(options.no_loader);
@@ -265,6 +292,7 @@ int main(void)
 		cmocka_unit_test(remote_probes),
 		cmocka_unit_test(speeds),
 		cmocka_unit_test(voltages),
+		cmocka_unit_test(kept_ranges),
 		cmocka_unit_test(switches),
 		cmocka_unit_test(other_actions),
 		cmocka_unit_test(what_is_not_understood),
