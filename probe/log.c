@@ -1,14 +1,19 @@
 /* The log: level filter, one write a line, a listener per thread. Any thread. */
 #include "probe/log.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1000
+#define TIME_BYTES     32
+#define NS_PER_MS      1000000
 
 static enum log_level threshold = LOG_INFO;
+static int file = -1;
 static _Thread_local log_listener *thread_listener;
 static _Thread_local void *thread_context;
 static _Thread_local bool thread_is_quiet;
@@ -24,6 +29,12 @@ static const char *const prefixes[] = {
 void log_set_level(enum log_level level)
 {
 	threshold = level;
+}
+
+bool log_open(const char *path)
+{
+	file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	return file >= 0;
 }
 
 bool log_enabled(enum log_level level)
@@ -42,12 +53,31 @@ void log_quiet(bool on)
 	thread_is_quiet = on;
 }
 
+/* One write, so that the lines of threads do not mix; a full disk ends no session. */
+static void write_to_file(const char *line, size_t length)
+{
+	char text[TIME_BYTES + LINE_MAX_BYTES + 1];
+	struct timespec now;
+	struct tm day;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &day);
+	size_t size = strftime(text, TIME_BYTES, "%F %T", &day);
+	size += (size_t)snprintf(
+		text + size, TIME_BYTES - size, ".%03u ", (unsigned)(now.tv_nsec / NS_PER_MS));
+	memcpy(text + size, line, length);
+	ssize_t written = write(file, text, size + length);
+	(void)written;
+}
+
 /* stderr may be a closed pipe; a log line that nobody can read is not an error of the program. */
 static void write_line(char *line, size_t length)
 {
 	line[length++] = '\n';
 	ssize_t written = write(STDERR_FILENO, line, length);
 	(void)written;
+	if (file >= 0)
+		write_to_file(line, length);
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -1,5 +1,5 @@
 /*
- * The program's log: lines for people, on stderr.
+ * The program's log: lines for people, on stderr, and in a file if one is wanted.
  *
  * Any thread may log; a line is written with one write, so lines never mix. An error or warning
  * says what failed, the measured fact, and one next step. Info is what a user of a healthy session
@@ -14,6 +14,10 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
 /* Lines above this level are dropped. Default: LOG_INFO. Set it before threads start. */
 void log_set_level(enum log_level level);
+
+/* Writes every line to this file, too, with the time of day; appends. Before threads start. False
+ * and errno when it cannot be opened. */
+bool log_open(const char *path);
 
 /* Whether a line of this level would be written: for callers whose arguments cost something. */
 bool log_enabled(enum log_level level);

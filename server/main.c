@@ -1,11 +1,13 @@
 /* stlink-gdb: a GDB remote-protocol server for boards behind an ST-LINK. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "exit_code.h"
 #include "options.h"
 #include "probe/log.h"
 #include "probes.h"
 #include "serve.h"
+#include "server/exit_code.h"
 
 int main(int argc, char **argv)
 {
@@ -14,6 +16,10 @@ int main(int argc, char **argv)
 	if (options_parse(&options, argc, argv))
 		return EXIT_USAGE;
 	log_set_level(options.log_level);
+	if (options.log_file && !log_open(options.log_file)) {
+		log_error("cannot write the log to %s: %s", options.log_file, strerror(errno));
+		return EXIT_INTERNAL;
+	}
 	switch (options.action) {
 	case ACTION_HELP:
 		options_print_help(stdout);

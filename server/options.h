@@ -42,6 +42,9 @@ struct options {
 	} keep[OPTIONS_KEEP_MAX];
 	unsigned keep_count;
 	bool no_loader;
+	bool once; /* end when the last client has left */
+	bool json; /* events on stdout */
+	const char *log_file;
 	enum log_level log_level;
 };
 

@@ -232,6 +232,26 @@ static bool set_virtual(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_once(struct options *options, const char *value)
+{
+	(void)value;
+	options->once = true;
+	return true;
+}
+
+static bool set_json(struct options *options, const char *value)
+{
+	(void)value;
+	options->json = true;
+	return true;
+}
+
+static bool set_log(struct options *options, const char *value)
+{
+	options->log_file = value;
+	return *value;
+}
+
 static bool set_verbose(struct options *options, const char *value)
 {
 	(void)value;
@@ -281,6 +301,10 @@ const struct option options_table[] = {
 		set_no_reset},
 	{0, "no-loader", NULL, "write the flash without a loader in the target's RAM; slower",
 		set_no_loader},
+	{0, "once", NULL, "end when the last client has left, with a code that tells how it went",
+		set_once},
+	{0, "json", NULL, "tell events on stdout, one JSON object a line", set_json},
+	{0, "log", "FILE", "write the log to this file, too", set_log},
 	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},
 	{0, "version", NULL, "print the version and end", set_version},
 	{'h', "help", NULL, "print this and end", set_help},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "probe/log.h"
+#include "server/event.h"
 
 void progress_init(struct progress *progress)
 {
@@ -37,7 +38,24 @@ static void rewrite_line(const char *text, unsigned percent, bool is_done)
 	(void)written; /* nobody is left to read it */
 }
 
-void progress_show(struct progress *progress, const struct target_progress *now)
+static void report(const struct target_progress *now, const struct events *events)
+{
+	static const char *const states[] = {
+		[TARGET_CHECKING] = "checking",
+		[TARGET_WRITING] = "writing",
+		[TARGET_VERIFYING] = "verifying",
+	};
+	struct event event;
+
+	event_begin(&event, "flash");
+	event_string(&event, "state", states[now->phase]);
+	event_number(&event, "sectors", now->sectors_to_erase);
+	event_number(&event, "bytes", now->bytes_to_write);
+	event_end(&event, events);
+}
+
+void progress_show(
+	struct progress *progress, const struct target_progress *now, const struct events *events)
 {
 	unsigned percent = now->total ? (unsigned)(100 * (uint64_t)now->done / now->total) : 100;
 	char text[80];
@@ -48,6 +66,8 @@ void progress_show(struct progress *progress, const struct target_progress *now)
 	progress->phase = (int)now->phase;
 	progress->percent = percent;
 	describe(now, text, sizeof(text));
+	if (is_new)
+		report(now, events);
 	if (progress->is_terminal)
 		rewrite_line(text, percent, now->done == now->total);
 	else if (is_new)

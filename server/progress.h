@@ -8,6 +8,8 @@
 
 #include "targets/target.h"
 
+struct events;
+
 struct progress {
 	bool is_terminal; /* stderr can take a line back */
 	int phase;        /* the last one shown, or -1 */
@@ -17,7 +19,8 @@ struct progress {
 void progress_init(struct progress *progress);
 
 /* On a terminal one line per phase, rewritten as it grows; elsewhere a plain line as a phase
- * begins. */
-void progress_show(struct progress *progress, const struct target_progress *now);
+ * begins, and an event (`events` may be NULL). */
+void progress_show(
+	struct progress *progress, const struct target_progress *now, const struct events *events);
 
 #endif

@@ -9,10 +9,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "probes.h"
+#include "server/event.h"
 #include "server/mailbox.h"
 #include "server/net/net.h"
 #include "virtual.h"
@@ -26,6 +28,8 @@ struct line {
 	unsigned port;
 	struct mailbox *down;
 	struct worker *worker;
+	struct probe *probe; /* until the worker takes it */
+	char serial[USB_SERIAL_MAX];
 	pid_t board; /* the process of a virtual one, or 0 */
 	const struct probes *probes;
 };
@@ -44,7 +48,10 @@ struct server {
 	struct probes probes;
 	struct line lines[DISCOVER_MAX];
 	size_t line_count, started, ended;
+	struct events stdout_events;
+	const struct events *events; /* NULL: none are wanted */
 	bool quitting;
+	bool is_stuck; /* a worker has not come to an end */
 	enum exit_code exit_code;
 };
 
@@ -72,6 +79,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 		log_warn("signal %d again: the target may not have been left in order",
 			watcher->signum);
 		server->exit_code = EXIT_INTERNAL;
+		server->is_stuck = true;
 		ev_break(loop, EVBREAK_ALL);
 		return;
 	}
@@ -88,6 +96,7 @@ static void on_quit_limit(struct ev_loop *loop, ev_timer *watcher, int events)
 		  "order",
 		QUIT_LIMIT_S);
 	server->exit_code = EXIT_INTERNAL;
+	server->is_stuck = true;
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -187,11 +196,11 @@ static void add_kept(struct target_options *target, const struct options *option
 			(struct target_range){options->keep[i].start, options->keep[i].size};
 }
 
-static enum err start_line(struct server *server, struct line *line, struct probe *probe)
+static enum err start_line(struct server *server, struct line *line)
 {
 	const struct options *options = server->options;
 	struct worker_options worker = {
-		.probe = probe,
+		.probe = line->probe,
 		.reopen = reopen,
 		.reopen_context = line,
 		.target =
@@ -207,6 +216,8 @@ static enum err start_line(struct server *server, struct line *line, struct prob
 			},
 		.down = line->down,
 		.up = server->up,
+		.events = server->events,
+		.once = options->once,
 		.version = server->version,
 	};
 
@@ -214,41 +225,75 @@ static enum err start_line(struct server *server, struct line *line, struct prob
 	return worker_start(&worker, &line->worker);
 }
 
-/* All probes are open before the first target is touched: one that is missing ends it all. */
-static enum exit_code start_all(struct server *server, const struct probes *probes)
+static void drop_line(struct server *server, struct line *line)
 {
-	struct probe *open[DISCOVER_MAX];
+	net_unlisten(server->net, line->down);
+	mailbox_destroy(line->down);
+	line->down = NULL;
+}
 
-	for (size_t i = 0; i < server->line_count; i++) {
-		enum err err = probes_open(probes, i, &open[i], &server->lines[i].board);
-		if (err) {
-			while (i-- > 0)
-				probe_close(open[i]);
-			return EXIT_PROBE;
+/* With --all, what cannot be opened is left out: its port is closed, the others keep theirs. */
+static enum exit_code open_probes(struct server *server)
+{
+	size_t count = server->line_count, good = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct line *line = &server->lines[i];
+		if (probes_open(&server->probes, i, &line->probe, &line->board)) {
+			if (server->options->all)
+				log_warn("port %u is closed: its probe cannot be served",
+					line->port);
+			drop_line(server, line);
+			continue;
 		}
+		const char *serial = probe_info(line->probe)->serial;
+		(void)snprintf(line->serial, sizeof(line->serial), "%s", serial);
+		if (good != i)
+			server->lines[good] = *line;
+		good++;
 	}
+	server->line_count = good;
+	return good ? EXIT_OK : EXIT_PROBE;
+}
+
+/* All probes are open before the first target is touched. */
+static enum exit_code start_all(struct server *server)
+{
+	enum exit_code code = open_probes(server);
+	if (code)
+		return code;
 	for (; server->started < server->line_count; server->started++) {
-		size_t i = server->started;
-		if (start_line(server, &server->lines[i], open[i])) {
-			while (++i < server->line_count)
-				probe_close(open[i]);
-			return EXIT_INTERNAL;
-		}
+		if (!start_line(server, &server->lines[server->started]))
+			continue;
+		for (size_t i = server->started + 1; i < server->line_count; i++)
+			probe_close(server->lines[i].probe);
+		return EXIT_INTERNAL;
 	}
 	return EXIT_OK;
+}
+
+static void announce_line(const struct server *server, const struct line *line)
+{
+	struct event event;
+
+	event_begin(&event, "ready");
+	event_number(&event, "port", line->port);
+	event_string(&event, "serial", line->serial);
+	event_end(&event, server->events);
+	if (!server->events) {
+		printf("Listening on port %u\n", line->port);
+		(void)fflush(stdout);
+	}
+	log_info(
+		"connect with: gdb-multiarch -ex 'target extended-remote :%u' PROGRAM", line->port);
 }
 
 static void announce(const struct server *server)
 {
 	for (size_t i = 0; i < server->line_count; i++)
 		worker_wait_ready(server->lines[i].worker);
-	for (size_t i = 0; i < server->line_count; i++) {
-		unsigned port = server->lines[i].port;
-		printf("Listening on port %u\n", port);
-		(void)fflush(stdout);
-		log_info("connect with: gdb-multiarch -ex 'target extended-remote :%u' PROGRAM",
-			port);
-	}
+	for (size_t i = 0; i < server->line_count; i++)
+		announce_line(server, &server->lines[i]);
 }
 
 static enum exit_code open_all(struct server *server)
@@ -262,21 +307,21 @@ static enum exit_code open_all(struct server *server)
 		return EXIT_PROBE;
 	server->line_count = probes->count;
 	code = listen_all(server);
-	return code ? code : start_all(server, probes);
+	return code ? code : start_all(server);
 }
 
-/* False when a worker could not serve its board at all. */
-static bool join_all(struct server *server)
+/* The first thing that went wrong with a board is what the program ends with. */
+static void join_all(struct server *server)
 {
-	bool good = true;
-
-	for (size_t i = 0; i < server->started; i++)
-		good &= worker_join(server->lines[i].worker) == ERR_OK;
+	for (size_t i = 0; i < server->started; i++) {
+		enum exit_code code = exit_code_of(worker_join(server->lines[i].worker));
+		if (!server->exit_code)
+			server->exit_code = code;
+	}
 	for (size_t i = 0; i < server->line_count; i++) {
 		if (server->lines[i].board)
 			virtual_wait(server->lines[i].board);
 	}
-	return good;
 }
 
 static void close_all(struct server *server)
@@ -289,22 +334,33 @@ static void close_all(struct server *server)
 		ev_loop_destroy(server->loop);
 }
 
+static void report_exit(const struct server *server)
+{
+	struct event event;
+
+	event_begin(&event, "exit");
+	event_number(&event, "code", server->exit_code);
+	event_end(&event, server->events);
+}
+
 enum exit_code serve(const struct options *options, const char *version)
 {
 	struct server server = {.options = options, .version = version};
 
+	server.stdout_events.fd = STDOUT_FILENO;
+	server.events = options->json ? &server.stdout_events : NULL;
 	server.exit_code = open_all(&server);
 	if (server.exit_code) {
 		tell_workers(&server);
 	} else {
 		announce(&server);
 		ev_run(server.loop, 0);
-		/* A worker that hangs still uses what would be freed. */
-		if (server.exit_code)
-			return server.exit_code;
 	}
-	if (!join_all(&server))
-		server.exit_code = EXIT_INTERNAL;
-	close_all(&server);
+	/* A worker that hangs still uses what would be freed. */
+	if (!server.is_stuck) {
+		join_all(&server);
+		close_all(&server);
+	}
+	report_exit(&server);
 	return server.exit_code;
 }

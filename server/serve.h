@@ -4,8 +4,8 @@
 #ifndef SERVER_SERVE_H
 #define SERVER_SERVE_H
 
-#include "exit_code.h"
 #include "options.h"
+#include "server/exit_code.h"
 
 /* Serves until a signal or `monitor exit` ends it; returns the program's exit code. */
 enum exit_code serve(const struct options *options, const char *version);

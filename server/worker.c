@@ -12,6 +12,7 @@
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "progress.h"
+#include "server/event.h"
 #include "server/gdb/gdb.h"
 
 /* Room for the deepest call with a log line and a USB library below it. */
@@ -32,6 +33,7 @@ struct worker {
 	bool probe_lost;
 	enum err search_err; /* what the last search for it came to */
 	char probe_text[160];
+	unsigned clients;
 	bool quitting;
 	enum err err; /* why it could not serve; for the main thread once it has joined */
 };
@@ -57,8 +59,35 @@ static void quit(void *context)
 	worker->quitting = true;
 }
 
+static void report_client(const struct worker *worker, unsigned client, const char *state)
+{
+	struct event event;
+
+	event_begin(&event, "client");
+	event_number(&event, "id", client);
+	event_string(&event, "state", state);
+	event_end(&event, worker->options.events);
+}
+
+/* The outcome is asked before the last client's leaving, which settles everything. */
+static void count_client(struct worker *worker, const struct message *message)
+{
+	if (message->kind == MESSAGE_OPENED) {
+		worker->clients++;
+		report_client(worker, message->client, "connected");
+	} else if (message->kind == MESSAGE_CLOSED) {
+		worker->clients--;
+		report_client(worker, message->client, "gone");
+		if (!worker->options.once || worker->clients)
+			return;
+		worker->err = gdb_outcome(worker->gdb);
+		worker->quitting = true;
+	}
+}
+
 static void take(struct worker *worker, struct message *message)
 {
+	count_client(worker, message);
 	if (message->kind == MESSAGE_QUIT) {
 		worker->quitting = true;
 		message_destroy(message);
@@ -81,7 +110,7 @@ static bool yield(void *context)
 static void show_progress(void *context, const struct target_progress *now)
 {
 	struct worker *worker = context;
-	progress_show(&worker->progress, now);
+	progress_show(&worker->progress, now, worker->options.events);
 }
 
 static void describe_probe(struct worker *worker)
@@ -125,6 +154,7 @@ static enum err set_up(struct worker *worker)
 		.now_us = now_us,
 		.quit = quit,
 		.context = worker,
+		.events = worker->options.events,
 		.probe = worker->probe_text,
 		.version = worker->options.version,
 	};

@@ -6,6 +6,8 @@
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
+#include <stdbool.h>
+
 #include "probe/err.h"
 #include "server/mailbox.h"
 #include "targets/target.h"
@@ -23,6 +25,8 @@ struct worker_options {
 	struct target_options target; /* but for the hooks, which are the worker's */
 	struct mailbox *down;         /* what the clients of this board send; not owned */
 	struct mailbox *up;           /* what they get; at last MESSAGE_ENDED; not owned */
+	const struct events *events;  /* for scripts; NULL: nobody wants any */
+	bool once;                    /* ends when its last client has left */
 	const char *version;
 };
 
@@ -36,7 +40,8 @@ enum err worker_start(const struct worker_options *options, struct worker **star
 void worker_wait_ready(struct worker *worker);
 
 /* Waits for the thread to end, which MESSAGE_QUIT asks for, and frees. Errors: ERR_NO_MEMORY, when
- * it could not serve at all; ERR_USB_GONE, when it ended because its probe is gone for good. */
+ * it could not serve at all; ERR_USB_GONE, when it ended because its probe is gone for good; with
+ * `once`, what the session came to (gdb_outcome). */
 enum err worker_join(struct worker *worker) MUST_USE;
 
 #endif

@@ -12,6 +12,7 @@
 #include "inferior.h"
 #include "probe/log.h"
 #include "reach.h"
+#include "report.h"
 
 enum err handle_flash_erase(struct session *session, const struct args *args, struct text *reply)
 {
@@ -63,6 +64,8 @@ enum err handle_flash_done(struct session *session, const struct args *args, str
 	if (!reach_is_lost_by(err))
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	semihosting_restart(gdb);
+	gdb->load_error = err;
+	report_load(gdb, &load, err);
 	if (err)
 		gdb_keep_failure(gdb, "the load failed", err);
 	else

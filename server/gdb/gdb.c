@@ -11,6 +11,7 @@
 #include "packet.h"
 #include "probe/log.h"
 #include "reach.h"
+#include "report.h"
 #include "session.h"
 
 #define HEARD_MAX 4096
@@ -60,6 +61,7 @@ void gdb_keep_failure(struct gdb *gdb, const char *attempt, enum err err)
 {
 	text_clear(&gdb->failure);
 	text_format(&gdb->failure, "%s: %s", attempt, gdb_reason(gdb, err));
+	report_diagnosis(gdb, text_string(&gdb->failure));
 }
 
 struct gdb *gdb_create(struct target *target, const struct gdb_options *options)
@@ -101,6 +103,11 @@ void gdb_destroy(struct gdb *gdb)
 enum err gdb_attach(struct gdb *gdb)
 {
 	return inferior_attach(gdb);
+}
+
+enum err gdb_outcome(const struct gdb *gdb)
+{
+	return gdb->attach_error ? gdb->attach_error : gdb->load_error;
 }
 
 bool gdb_is_cancelled(const struct gdb *gdb)

@@ -18,6 +18,7 @@
 #include "server/mailbox.h"
 
 struct files;
+struct events;
 struct target;
 struct gdb;
 
@@ -38,6 +39,7 @@ struct gdb_options {
 	const struct files *files;
 	/* `monitor reset` alone lets the core run, as in OpenOCD; else it halts. */
 	bool reset_runs;
+	const struct events *events; /* what scripts are told goes there; may be NULL */
 	/* What `monitor info` and `monitor version` show. The strings outlive the gdb. */
 	const char *probe;
 	const char *version;
@@ -63,6 +65,9 @@ void gdb_message(struct gdb *gdb, struct message *message);
 
 /* Keys for the program, from where gdb_options.console shows its output. Not from a yield hook. */
 void gdb_typed(struct gdb *gdb, const void *keys, size_t size);
+/* Whether anything was wrong with what was last tried, for a script that did it: the target's being
+ * out of reach, or the last load's failure. */
+enum err gdb_outcome(const struct gdb *gdb);
 
 /* For the yield hook: whether the client that the target works for has interrupted or left. */
 bool gdb_is_cancelled(const struct gdb *gdb);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "probe/log.h"
+#include "report.h"
 #include "stop_filter.h"
 
 #define FAST_FOR_US         50000
@@ -79,6 +80,7 @@ void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop
 	gdb->stop = (struct stop){.signal = signal, .reason = reason};
 	note_watchpoint(gdb);
 	stop_read_registers(&gdb->stop, gdb->target);
+	report_stop(gdb);
 	announce(gdb);
 	/* What could not be read ahead is read when it is asked for. */
 	enum err err = gdb->controller ? target_prefetch(gdb->target) : ERR_OK;

@@ -3,6 +3,7 @@
 
 #include "inferior.h"
 #include "probe/log.h"
+#include "report.h"
 
 /* Below this no STM32 runs; a board without power may feed some tenths of a volt back. */
 #define POWER_OFF_MV 1500
@@ -66,6 +67,7 @@ void reach_lost(struct gdb *gdb, enum err err)
 	describe_loss(gdb, err, &why);
 	log_quiet(false);
 	log_error("%s", text_string(&why));
+	report_reach(gdb, err == ERR_USB_GONE ? "probe-lost" : "target-lost", text_string(&why));
 	text_clear(&gdb->failure);
 	text_add(&gdb->failure, text_string(&why));
 	inferior_tell(gdb, "%s", text_string(&why));
@@ -76,6 +78,14 @@ void reach_lost(struct gdb *gdb, enum err err)
 	inferior_gone(gdb);
 }
 
+static void tell_unplugged(const struct gdb *gdb)
+{
+	static const char line[] = "the probe was unplugged: it is used again when it is back";
+
+	log_error("%s", line);
+	report_reach(gdb, "probe-lost", line);
+}
+
 void reach_probe_lost(struct gdb *gdb)
 {
 	bool is_told = gdb->lost && gdb->attach_error == ERR_USB_GONE;
@@ -84,7 +94,7 @@ void reach_probe_lost(struct gdb *gdb)
 	if (gdb->state != INFERIOR_DETACHED)
 		reach_lost(gdb, ERR_USB_GONE);
 	else if (!is_told)
-		log_error("the probe was unplugged: it is used again when it is back");
+		tell_unplugged(gdb);
 	if (gdb->lost)
 		gdb->attach_error = ERR_USB_GONE;
 }
@@ -155,6 +165,7 @@ static void announce(struct gdb *gdb)
 	if (gdb->watches.count)
 		text_format(&line, ", %zu watchpoints set again", gdb->watches.count);
 	log_info("%s", text_string(&line));
+	report_reach(gdb, "target-back", text_string(&line));
 	for (struct session *each = gdb->sessions; each; each = each->next)
 		session_note(each, text_string(&line));
 	text_finish(&line);

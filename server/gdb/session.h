@@ -54,6 +54,7 @@ struct gdb {
 	enum inferior_state state;
 	bool must_detach;      /* attached once and not detached since, in reach or not */
 	enum err attach_error; /* why it is detached, if it should not be */
+	enum err load_error;   /* how the last load ended */
 	struct stop stop;      /* how the core stopped last, and its registers then */
 	struct points points;
 	struct watches watches;

@@ -177,6 +177,20 @@ enum err net_listen(struct net *net, const char *address, unsigned port_number,
 	return ERR_OK;
 }
 
+void net_unlisten(struct net *net, const struct mailbox *down)
+{
+	for (struct port **at = &net->ports; *at;) {
+		struct port *port = *at;
+		if (port->down != down) {
+			at = &port->next;
+			continue;
+		}
+		*at = port->next;
+		listener_destroy(port->listener);
+		free(port);
+	}
+}
+
 void net_deliver(struct net *net, struct message *message)
 {
 	for (struct client *client = net->clients; client; client = client->next) {

@@ -29,6 +29,9 @@ void net_destroy(struct net *net);
 enum err net_listen(struct net *net, const char *address, unsigned port, struct mailbox *down,
 	unsigned *bound) MUST_USE;
 
+/* Stops listening for that board. Its clients, if it has any, stay. */
+void net_unlisten(struct net *net, const struct mailbox *down);
+
 /* Sends one message that came up: the client it names gets it; a client already gone does not.
  * Takes the message. */
 void net_deliver(struct net *net, struct message *message);

@@ -42,6 +42,7 @@ enum err target_create(
 	/* for the fake server; tests of sessions set it themselves */
 	(*target)->instructions_per_poll = from_environment("FAKE_INSTRUCTIONS", 0);
 	(*target)->load_blocks = from_environment("FAKE_LOAD_BLOCKS", 4);
+	(*target)->fail[FAKE_FLASH_DONE] = (enum err)from_environment("FAKE_LOAD_ERROR", ERR_OK);
 	(*target)->millivolts = 3300;
 	(*target)->running = true;
 	(*target)->staged = calloc(FAKE_FLASH_SIZE, 1);

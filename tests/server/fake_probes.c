@@ -28,8 +28,14 @@ enum err probes_open(const struct probes *probes, size_t which, struct probe **p
 {
 	char serial[32];
 
+	const char *broken = getenv("FAKE_BROKEN_PROBE");
+
 	(void)probes;
 	*board = 0;
+	if (broken && (size_t)atoi(broken) == which) {
+		log_error("the probe is in use by another program");
+		return ERR_USB_BUSY;
+	}
 	(void)snprintf(serial, sizeof(serial), "FAKE%zu", which);
 	*probe = fake_probe_create(serial);
 	return *probe ? ERR_OK : ERR_NO_MEMORY;

@@ -37,17 +37,18 @@ static void capture(void (*act)(void))
 static void two_phases(void)
 {
 	for (uint32_t done = 0; done <= 100; done += 50)
-		progress_show(
-			&progress, &(struct target_progress){
-					   .phase = TARGET_CHECKING, .done = done, .total = 100});
+		progress_show(&progress,
+			&(struct target_progress){
+				.phase = TARGET_CHECKING, .done = done, .total = 100},
+			NULL);
 	for (uint32_t done = 0; done <= 3000; done += 300)
-		progress_show(
-			&progress, &(struct target_progress){TARGET_WRITING, done, 3000, 5, 78404});
+		progress_show(&progress,
+			&(struct target_progress){TARGET_WRITING, done, 3000, 5, 78404}, NULL);
 }
 
 static void only_writing(void)
 {
-	progress_show(&progress, &(struct target_progress){TARGET_WRITING, 0, 1, 0, 4});
+	progress_show(&progress, &(struct target_progress){TARGET_WRITING, 0, 1, 0, 4}, NULL);
 }
 
 static void plain_lines_elsewhere(void **state)
@@ -98,7 +99,7 @@ static void nothing_to_do_is_done(void **state)
 {
 	(void)state;
 	start(false);
-	progress_show(&progress, &(struct target_progress){.phase = TARGET_VERIFYING});
+	progress_show(&progress, &(struct target_progress){.phase = TARGET_VERIFYING}, NULL);
 	assert_int_equal(progress.percent, 100);
 }
 

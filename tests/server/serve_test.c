@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "probe/err.h"
 #include "tests/prelude.h"
 
 static const char *executable;
@@ -171,6 +172,119 @@ static void several_boards_have_a_port_each(void **state)
 	assert_int_equal(end(&server), 0);
 }
 
+/* One that cannot be opened does not keep the others from being served. */
+static void a_broken_board_is_left_out(void **state)
+{
+	(void)state;
+	setenv("FAKE_PROBES", "3", 1);
+	setenv("FAKE_BROKEN_PROBE", "1", 1);
+	struct server server = start("--all", NULL);
+	unsetenv("FAKE_PROBES");
+	for (int i = 0; i < 2; i++) {
+		int fd = connect_to(read_port(&server));
+		ask(fd, "", "qC", "+$QC1#c5");
+		close(fd);
+	}
+	kill(server.pid, SIGINT);
+	assert_int_equal(end(&server), 0);
+
+	setenv("FAKE_BROKEN_PROBE", "0", 1);
+	server = start("--all", NULL);
+	unsetenv("FAKE_BROKEN_PROBE");
+	assert_int_equal(end(&server), 3);
+}
+
+static void once_ends_with_the_last_client(void **state)
+{
+	(void)state;
+	struct server server = start("--once", NULL);
+	unsigned port = read_port(&server);
+	int first = connect_to(port), second = connect_to(port);
+	ask(first, "", "qC", "+$QC1#c5");
+	ask(second, "", "qC", "+$QC1#c5");
+	close(first);
+	ask(second, "+", "qC", "+$QC1#c5");
+	close(second);
+	assert_int_equal(end(&server), 0);
+}
+
+/* A load that fails is what the session came to. */
+static void once_tells_how_it_went(void **state)
+{
+	static const struct {
+		enum err err;
+		int code;
+	} cases[] = {{ERR_FLASH_ERASE, 6}, {ERR_FLASH_VERIFY, 7}, {ERR_FLASH_PROTECTED, 8}};
+	char number[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(number, sizeof(number), "%d", cases[i].err);
+		setenv("FAKE_LOAD_ERROR", number, 1);
+		struct server server = start("--once", NULL);
+		unsetenv("FAKE_LOAD_ERROR");
+		int fd = connect_to(read_port(&server));
+		ask(fd, "", "vFlashErase:8000000,4000", "+$OK#9a");
+		ask(fd, "+", "vFlashDone", "+$E");
+		close(fd);
+		assert_int_equal(end(&server), cases[i].code);
+	}
+}
+
+static void read_lines(struct server *server, char *text, size_t size)
+{
+	size_t used = fread(text, 1, size - 1, server->out);
+	text[used] = '\0';
+}
+
+static void events_are_told_on_stdout(void **state)
+{
+	char line[300], rest[8000];
+	unsigned port;
+
+	(void)state;
+	struct server server = start("--json", "--once");
+	do
+		assert_non_null(fgets(line, sizeof(line), server.out));
+	while (line[0] != '{');
+	assert_int_equal(sscanf(line, "{\"event\":\"ready\",\"port\":%u,", &port), 1);
+	int fd = connect_to(port);
+	ask(fd, "", "qC", "+$QC1#c5");
+	ask(fd, "+", "vCont;s:1", "+$T05");
+	close(fd);
+	read_lines(&server, rest, sizeof(rest));
+	assert_non_null(strstr(rest, "{\"event\":\"client\",\"id\":1,\"state\":\"connected\"}\n"));
+	assert_non_null(strstr(rest, "{\"event\":\"halt\",\"signal\":5,\"reason\":\"step\""));
+	assert_non_null(strstr(rest, "{\"event\":\"client\",\"id\":1,\"state\":\"gone\"}\n"));
+	assert_non_null(strstr(rest, "{\"event\":\"exit\",\"code\":0}\n"));
+	assert_null(strstr(rest, "Listening"));
+	assert_int_equal(end(&server), 0);
+}
+
+static void the_log_is_kept_in_a_file(void **state)
+{
+	char path[] = "/tmp/serve_test.XXXXXX", text[2000];
+
+	(void)state;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	struct server server = start("--log", path);
+	(void)read_port(&server);
+	kill(server.pid, SIGTERM);
+	assert_int_equal(end(&server), 0);
+	ssize_t size = read(fd, text, sizeof(text) - 1);
+	assert_true(size > 0);
+	text[size] = '\0';
+	assert_non_null(strstr(text, " ST-LINK/V2-1 V2J37M26, serial FAKE0\n"));
+	assert_non_null(strstr(text, "signal 15: leaving\n"));
+	assert_int_equal(text[4], '-'); /* a date */
+	close(fd);
+	unlink(path);
+
+	server = start("--log", "/nonexistent/log");
+	assert_int_equal(end(&server), 1);
+}
+
 static void exit_codes(void **state)
 {
 	char taken[16];
@@ -204,6 +318,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_closed_output_is_no_end),
 		cmocka_unit_test(monitor_exit_ends_it_after_the_reply),
 		cmocka_unit_test(several_boards_have_a_port_each),
+		cmocka_unit_test(a_broken_board_is_left_out),
+		cmocka_unit_test(once_ends_with_the_last_client),
+		cmocka_unit_test(once_tells_how_it_went),
+		cmocka_unit_test(events_are_told_on_stdout),
+		cmocka_unit_test(the_log_is_kept_in_a_file),
 		cmocka_unit_test(exit_codes),
 	};
 

@@ -1,0 +1,103 @@
+/* Events of the board. Worker thread. */
+#include "report.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "server/event.h"
+
+static const char *reason_name(const struct gdb *gdb)
+{
+	static const char *const names[] = {
+		[TARGET_STOP_REQUEST] = "request",
+		[TARGET_STOP_STEP] = "step",
+		[TARGET_STOP_BREAKPOINT] = "breakpoint",
+		[TARGET_STOP_WATCHPOINT] = "watchpoint",
+		[TARGET_STOP_VECTOR_CATCH] = "vector-catch",
+		[TARGET_STOP_EXTERNAL] = "external",
+	};
+	size_t reason = (size_t)gdb->stop.reason;
+
+	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "external";
+}
+
+static void add_register(
+	const struct gdb *gdb, struct event *event, const char *key, enum target_register which)
+{
+	if (gdb->stop.known & 1U << which)
+		event_address(event, key, gdb->stop.registers[which]);
+}
+
+static bool is_fault(const struct gdb *gdb)
+{
+	return gdb->stop.signal == STOP_SIGNAL_SEGV || gdb->stop.reason == TARGET_STOP_VECTOR_CATCH;
+}
+
+void report_stop(const struct gdb *gdb)
+{
+	struct event event;
+
+	event_begin(&event, "halt");
+	event_number(&event, "signal", gdb->stop.signal);
+	event_string(&event, "reason", reason_name(gdb));
+	add_register(gdb, &event, "pc", TARGET_PC);
+	event_end(&event, gdb->options.events);
+	if (!is_fault(gdb))
+		return;
+	event_begin(&event, "fault");
+	event_string(
+		&event, "kind", gdb->stop.signal == STOP_SIGNAL_SEGV ? "lockup" : "vector-catch");
+	add_register(gdb, &event, "pc", TARGET_PC);
+	add_register(gdb, &event, "lr", TARGET_LR);
+	add_register(gdb, &event, "xpsr", TARGET_XPSR);
+	event_end(&event, gdb->options.events);
+}
+
+void report_load(const struct gdb *gdb, const struct target_load *load, enum err err)
+{
+	struct event event;
+
+	event_begin(&event, "flash");
+	event_string(&event, "state", err ? "failed" : "done");
+	if (err)
+		event_string(&event, "error", err_text(err));
+	event_number(&event, "sectors", load->sectors);
+	event_number(&event, "unchanged", load->sectors_unchanged);
+	event_number(&event, "erased", load->sectors_erased);
+	event_number(&event, "bytes", load->bytes_written);
+	event_number(&event, "ms", load->duration_us / 1000);
+	event_end(&event, gdb->options.events);
+}
+
+void report_reach(const struct gdb *gdb, const char *name, const char *text)
+{
+	struct event event;
+
+	event_begin(&event, name);
+	event_string(&event, "text", text);
+	event_end(&event, gdb->options.events);
+}
+
+/* "FD" and two digits. */
+static const char *find_code(const char *text)
+{
+	const char *at = strstr(text, "FD");
+
+	while (at && !(isdigit((unsigned char)at[2]) && isdigit((unsigned char)at[3])))
+		at = strstr(at + 2, "FD");
+	return at;
+}
+
+void report_diagnosis(const struct gdb *gdb, const char *text)
+{
+	const char *found = find_code(text);
+	struct event event;
+
+	event_begin(&event, "diagnosis");
+	if (found) {
+		char code[] = {found[0], found[1], found[2], found[3], '\0'};
+		event_string(&event, "code", code);
+	}
+	event_string(&event, "text", text);
+	event_end(&event, gdb->options.events);
+}

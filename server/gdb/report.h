@@ -1,0 +1,22 @@
+/*
+ * What scripts are told of the board (--json): stops, faults, loads, losses, diagnoses.
+ *
+ * Called where each of them happens. Worker thread. Nothing when nobody wants events.
+ */
+#ifndef SERVER_GDB_REPORT_H
+#define SERVER_GDB_REPORT_H
+
+#include "session.h"
+
+/* The stop that gdb->stop tells; a fault besides, if it was one. */
+void report_stop(const struct gdb *gdb);
+
+void report_load(const struct gdb *gdb, const struct target_load *load, enum err err);
+
+/* `name` is one of target-lost, target-back, probe-lost. */
+void report_reach(const struct gdb *gdb, const char *name, const char *text);
+
+/* A failure and its reason; a code of the table of diagnoses in it (FD14) is told apart. */
+void report_diagnosis(const struct gdb *gdb, const char *text);
+
+#endif
