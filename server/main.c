@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flash_command.h"
 #include "options.h"
 #include "probe/log.h"
 #include "probes.h"
@@ -29,6 +30,8 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	case ACTION_LIST:
 		return probes_list() ? EXIT_PROBE : EXIT_OK;
+	case ACTION_FLASH:
+		return (int)flash_command(&options);
 	case ACTION_SERVE:
 		break;
 	}

@@ -103,6 +103,20 @@ static enum err parse_letters(
 	return ERR_OK;
 }
 
+/* `flash` and its file. */
+static enum err parse_plain(struct options *options, const char *word)
+{
+	if (options->action == ACTION_SERVE && strcmp(word, "flash") == 0) {
+		options->action = ACTION_FLASH;
+	} else if (options->action == ACTION_FLASH && !options->flash_file) {
+		options->flash_file = word;
+	} else {
+		log_error("\"%s\" is no option; --help lists all", word);
+		return ERR_ARGUMENT;
+	}
+	return ERR_OK;
+}
+
 static enum err parse_word(
 	struct options *options, const char *word, const char *next, bool *took_next)
 {
@@ -110,8 +124,7 @@ static enum err parse_word(
 		return parse_long(options, word + 2, next, took_next);
 	if (word[0] == '-' && word[1] && word[1] != '-')
 		return parse_letters(options, word + 1, next, took_next);
-	log_error("\"%s\" is no option; --help lists all", word);
-	return ERR_ARGUMENT;
+	return parse_plain(options, word);
 }
 
 static enum err check_together(const struct options *options)
@@ -119,7 +132,13 @@ static enum err check_together(const struct options *options)
 	bool chosen = options->serial || options->usb_path;
 	bool remote = options->remote.host[0];
 
-	if (options->all && chosen)
+	if (options->action == ACTION_FLASH && !options->flash_file)
+		log_error("flash needs a file: stlink-gdb flash program.elf");
+	else if (options->action == ACTION_FLASH && options->all)
+		log_error("flash is for one probe: leave out --all, choose one with --serial");
+	else if (options->action != ACTION_FLASH && options->reset)
+		log_error("--reset is for `stlink-gdb flash`; in gdb: monitor reset");
+	else if (options->all && chosen)
 		log_error("--all serves every probe: leave out --serial and --usb-path");
 	else if (remote && (options->all || chosen || options->is_virtual))
 		log_error("--probe says which: leave out --all, --serial, --usb-path and "
@@ -148,7 +167,9 @@ enum err options_parse(struct options *options, int argc, char *const *argv)
 void options_print_help(FILE *file)
 {
 	fputs("usage: stlink-gdb [OPTION]...\n"
-	      "Serves the GDB remote protocol for a board behind an ST-LINK.\n\n",
+	      "       stlink-gdb flash FILE.{hex,elf} | FILE.bin@ADDRESS [OPTION]...\n"
+	      "Serves the GDB remote protocol for a board behind an ST-LINK, or flashes a "
+	      "program.\n\n",
 		file);
 	for (size_t i = 0; i < options_table_size; i++) {
 		const struct option *option = &options_table[i];

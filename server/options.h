@@ -11,7 +11,7 @@
 #include "probe/err.h"
 #include "probe/log.h"
 
-enum options_action { ACTION_SERVE, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+enum options_action { ACTION_SERVE, ACTION_FLASH, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 #define OPTIONS_ADDRESS_MAX 256
 #define OPTIONS_BUSID_MAX   32
@@ -45,6 +45,8 @@ struct options {
 	bool once; /* end when the last client has left */
 	bool json; /* events on stdout */
 	const char *log_file;
+	const char *flash_file; /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */
+	bool reset;             /* ... and reset the chip afterwards */
 	enum log_level log_level;
 };
 

@@ -252,6 +252,13 @@ static bool set_log(struct options *options, const char *value)
 	return *value;
 }
 
+static bool set_reset(struct options *options, const char *value)
+{
+	(void)value;
+	options->reset = true;
+	return true;
+}
+
 static bool set_verbose(struct options *options, const char *value)
 {
 	(void)value;
@@ -301,6 +308,7 @@ const struct option options_table[] = {
 		set_no_reset},
 	{0, "no-loader", NULL, "write the flash without a loader in the target's RAM; slower",
 		set_no_loader},
+	{0, "reset", NULL, "flash: reset the chip once more before it is left", set_reset},
 	{0, "once", NULL, "end when the last client has left, with a code that tells how it went",
 		set_once},
 	{0, "json", NULL, "tell events on stdout, one JSON object a line", set_json},

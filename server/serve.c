@@ -17,6 +17,7 @@
 #include "server/event.h"
 #include "server/mailbox.h"
 #include "server/net/net.h"
+#include "settings.h"
 #include "virtual.h"
 #include "worker.h"
 
@@ -188,32 +189,14 @@ static enum err reopen(void *context, const struct probe_info *lost, struct prob
 	return probes_reopen(line->probes, lost, probe);
 }
 
-static void add_kept(struct target_options *target, const struct options *options)
-{
-	_Static_assert(OPTIONS_KEEP_MAX <= TARGET_KEEP_MAX, "no room for all of --keep");
-	for (unsigned i = 0; i < options->keep_count; i++)
-		target->keep[target->keep_count++] =
-			(struct target_range){options->keep[i].start, options->keep[i].size};
-}
-
 static enum err start_line(struct server *server, struct line *line)
 {
 	const struct options *options = server->options;
-	struct worker_options worker = {
+	const struct worker_options worker = {
 		.probe = line->probe,
 		.reopen = reopen,
 		.reopen_context = line,
-		.target =
-			{
-				.connect = options->under_reset ? TARGET_CONNECT_UNDER_RESET
-								: TARGET_CONNECT_NORMAL,
-				.speed_khz = options->speed_khz,
-				.vdd_mv = options->vdd_mv,
-				.keep_unwritten = options->keep_unwritten,
-				.no_loader = options->no_loader,
-				.no_reset = options->no_reset,
-				.interlock = options->interlock,
-			},
+		.target = settings_target(options),
 		.down = line->down,
 		.up = server->up,
 		.events = server->events,
@@ -221,7 +204,6 @@ static enum err start_line(struct server *server, struct line *line)
 		.version = server->version,
 	};
 
-	add_kept(&worker.target, options);
 	return worker_start(&worker, &line->worker);
 }
 

@@ -5,14 +5,11 @@
  * failed flash packet, and takes console output before its reply for the reply: so the cause is
  * kept for the next moment that shows text, and for `monitor diagnose`.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "handlers.h"
 #include "inferior.h"
 #include "probe/log.h"
 #include "reach.h"
-#include "report.h"
+#include "server/load_report.h"
 
 enum err handle_flash_erase(struct session *session, const struct args *args, struct text *reply)
 {
@@ -37,22 +34,6 @@ enum err handle_flash_write(struct session *session, const struct args *args, st
 	return err;
 }
 
-static void log_load(const struct target_load *load)
-{
-	uint64_t ms = load->duration_us / 1000;
-	uint64_t rate =
-		load->duration_us ? (uint64_t)load->bytes_written * 1000000 / load->duration_us : 0;
-
-	char unchanged[48] = "";
-	if (load->sectors_unchanged)
-		(void)snprintf(unchanged, sizeof(unchanged), "%u of %u sectors unchanged, ",
-			load->sectors_unchanged, load->sectors);
-	log_info("%serased %u sectors, wrote %zu bytes, verified, %" PRIu64 ".%02" PRIu64
-		 " s (%" PRIu64 " KiB/s)",
-		unchanged, load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 10,
-		rate / 1024);
-}
-
 enum err handle_flash_done(struct session *session, const struct args *args, struct text *reply)
 {
 	struct gdb *gdb = session->gdb;
@@ -65,11 +46,9 @@ enum err handle_flash_done(struct session *session, const struct args *args, str
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_REQUEST);
 	semihosting_restart(gdb);
 	gdb->load_error = err;
-	report_load(gdb, &load, err);
+	load_report(&load, err, gdb->options.events);
 	if (err)
 		gdb_keep_failure(gdb, "the load failed", err);
-	else
-		log_load(&load);
 	if (reach_is_lost_by(err))
 		reach_lost(gdb, err);
 	text_add(reply, "OK");

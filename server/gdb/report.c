@@ -53,22 +53,6 @@ void report_stop(const struct gdb *gdb)
 	event_end(&event, gdb->options.events);
 }
 
-void report_load(const struct gdb *gdb, const struct target_load *load, enum err err)
-{
-	struct event event;
-
-	event_begin(&event, "flash");
-	event_string(&event, "state", err ? "failed" : "done");
-	if (err)
-		event_string(&event, "error", err_text(err));
-	event_number(&event, "sectors", load->sectors);
-	event_number(&event, "unchanged", load->sectors_unchanged);
-	event_number(&event, "erased", load->sectors_erased);
-	event_number(&event, "bytes", load->bytes_written);
-	event_number(&event, "ms", load->duration_us / 1000);
-	event_end(&event, gdb->options.events);
-}
-
 void report_reach(const struct gdb *gdb, const char *name, const char *text)
 {
 	struct event event;

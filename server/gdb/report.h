@@ -1,5 +1,5 @@
 /*
- * What scripts are told of the board (--json): stops, faults, loads, losses, diagnoses.
+ * What scripts are told of the board (--json): stops, faults, losses, diagnoses.
  *
  * Called where each of them happens. Worker thread. Nothing when nobody wants events.
  */
@@ -10,8 +10,6 @@
 
 /* The stop that gdb->stop tells; a fault besides, if it was one. */
 void report_stop(const struct gdb *gdb);
-
-void report_load(const struct gdb *gdb, const struct target_load *load, enum err err);
 
 /* `name` is one of target-lost, target-back, probe-lost. */
 void report_reach(const struct gdb *gdb, const char *name, const char *text);

@@ -200,6 +200,21 @@ class Gdb:
             self._note(self._next_line())
         return self._stops.popleft()
 
+    def wait_text(self, pattern):
+        """Waits for something that gdb says by itself; all that it has said."""
+        while not re.search(pattern, self._text):
+            self._note(self._next_line())
+        text, self._text = self._text, ""
+        return text
+
+    def settle(self, token, pattern):
+        """Waits for the end of a command, done or in error; of one that resumed, for this text."""
+        kind, _ = self._result(token)
+        if kind == "running":
+            self.wait_text(pattern)
+        self._text = ""
+        self._stops.clear()
+
     def interrupt(self):
         """Ctrl-C, as the terminal would."""
         os.kill(self.pid, signal.SIGINT)
