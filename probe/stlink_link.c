@@ -213,6 +213,8 @@ enum err stlink_read_voltage(struct probe *probe, unsigned *millivolts)
 		return err;
 	uint32_t reference = get_le32(reply), target = get_le32(reply + 4);
 	uint64_t result = reference ? (uint64_t)2 * REFERENCE_MV * target / reference : 0;
+	if (result == 0 && reference)
+		result = 1; /* measured, and nothing there: 0 stands for unknown */
 	*millivolts = result < IMPOSSIBLE_MV ? (unsigned)result : 0;
 	return ERR_OK;
 }

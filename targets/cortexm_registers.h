@@ -22,8 +22,12 @@
 #define SCB_AIRCR              0xE000ED0Cu
 #define AIRCR_VECTKEY          0x05FA0000u
 #define AIRCR_SYSRESETREQ      (1u << 2)
+#define SCB_SCR                0xE000ED10u
+#define SCR_SLEEPDEEP          (1u << 2)
 #define SCB_CFSR               0xE000ED28u
+#define CFSR_IBUSERR           (1u << 8)
 #define SCB_HFSR               0xE000ED2Cu
+#define HFSR_FORCED            (1u << 30)
 #define SCB_MMFAR              0xE000ED34u
 #define SCB_BFAR               0xE000ED38u
 #define SCB_MVFR0              0xE000EF40u

@@ -97,6 +97,11 @@ struct family {
 	void (*check_protection)(struct bus *bus, const struct device *device,
 		const struct flash_sector *const *sectors, size_t count);
 
+	/* After the reset: forgets earlier reset causes, so that later ones are this load's; slows
+	 * a watchdog down that option bytes have started. True: it is to be fed. */
+	bool (*load_begin)(struct bus *bus);
+	void (*feed)(struct bus *bus);
+
 	/* Unlocks the controller, clears flags that earlier software left. */
 	void (*unlock)(struct bus *bus);
 	void (*erase_start)(
@@ -106,6 +111,8 @@ struct family {
 	/* After this, stores of `width` to the flash program it. */
 	void (*program_start)(struct bus *bus, enum flash_width width);
 	struct flash_status (*status)(struct bus *bus);
+	/* Whether the controller is locked, in the midst of a load: a reset did that. */
+	bool (*is_locked)(struct bus *bus);
 	/* Switches on what the loader's survey needs, and puts it back to the last bit. */
 	void (*survey_begin)(struct bus *bus, struct survey_unit *unit);
 	void (*survey_end)(struct bus *bus, const struct survey_unit *unit);

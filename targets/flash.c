@@ -4,8 +4,10 @@
  */
 #include "flash.h"
 
+#include "flash_account.h"
 #include "flash_guard.h"
 #include "flash_job.h"
+#include "probe/bytes.h"
 #include "probe/log.h"
 
 #include <stdlib.h>
@@ -44,6 +46,11 @@ static const char *width_name(enum flash_width width)
 	return names[width];
 }
 
+static enum flash_width narrower(enum flash_width a, enum flash_width b)
+{
+	return a < b ? a : b;
+}
+
 static void choose_width(struct flash_job *job)
 {
 	unsigned vdd_mv = job->settings->vdd_mv;
@@ -54,7 +61,8 @@ static void choose_width(struct flash_job *job)
 		if (vdd_mv < VOLTAGE_KNOWN_MV)
 			vdd_mv = 0;
 	}
-	job->width = job->family->width(vdd_mv);
+	job->width = narrower(job->family->width(vdd_mv), job->settings->widest);
+	job->trouble->width = job->width;
 	if (!vdd_mv)
 		log_warn(
 			"the probe does not tell the target's voltage: flash is erased and written "
@@ -183,7 +191,12 @@ static void report_mismatch(
 	while (i < 3 && held[i] == wanted[i])
 		i++;
 	bool stuck_at_one = held[i] & (uint8_t)~wanted[i];
-	log_error("verification failed at 0x%08X: wanted %02X, found %02X: %s",
+	job->trouble->has_mismatch = true;
+	job->trouble->wanted_blank = row->is_blank;
+	job->trouble->address = flash_job_address(job, at);
+	job->trouble->wanted = get_le32(wanted);
+	job->trouble->found = get_le32(held);
+	log_debug("verification failed at 0x%08X: wanted %02X, found %02X: %s",
 		flash_job_address(job, at) + i, wanted[i], held[i],
 		stuck_at_one ? "a bit was not programmed; check the supply, then load again"
 			     : "the cell was not erased; load again, at --vdd 2.0 if it persists");
@@ -244,18 +257,38 @@ static void carry_out(struct flash_job *job)
 	for (size_t i = 0; i < job->plan.count; i++)
 		job->expected_us += flash_schedule_expected_us(job, &job->plan.operations[i]);
 	flash_job_progress(job, TARGET_WRITING, 0, job->expected_us);
+	flash_account_plan(job);
 	job->family->unlock(&job->bus);
 	flash_schedule_run(job, 0, last);
-	if (!job->bus.err)
+	if (!job->bus.err) {
+		job->trouble->doing = DOING_VERIFY;
+		job->trouble->has_sector = false;
 		verify(job);
+	}
 	write_head(job);
 }
 
-static void report_state(const struct flash_job *job)
+static void account_for_loader(struct trouble *trouble, const struct flash_loader *loader)
 {
-	log_error("the load ended early (%s): %zu of %zu bytes erased, %zu of %zu written; the "
-		  "program in "
-		  "flash is incomplete, the core stays halted",
+	trouble->loader_lost = loader->lost;
+	trouble->loader_damaged = loader->damaged;
+	if (loader->lost)
+		trouble->took_ms = trouble->limit_ms = FLASH_STANDSTILL_MS;
+	if (!loader->not_blank)
+		return;
+	trouble->has_mismatch = trouble->wanted_blank = true;
+	trouble->address = loader->address;
+	trouble->wanted = 0xFFFFFFFF;
+	trouble->found = loader->held;
+}
+
+/* Before the clean-up, which takes the evidence away. */
+static void examine(struct flash_job *job, const struct cause **cause)
+{
+	account_for_loader(job->trouble, &job->loader);
+	if (job->bus.err != ERR_CANCELLED)
+		*cause = examiner_fail(job->settings->examiner, job->bus.err);
+	log_debug("the load ended early (%s): %zu of %zu bytes erased, %zu of %zu written",
 		err_text(job->bus.err), job->erased, job->plan.erase_bytes, job->programmed,
 		job->plan.program_bytes);
 }
@@ -280,6 +313,8 @@ static void run(struct flash_job *job, bool *incomplete)
 	struct survey_unit unit; /* the reset at the end puts it back */
 	choose_width(job);
 	check_protection(job);
+	job->has_watchdog = job->family->load_begin(&job->bus);
+	job->trouble->flags_cleared = !job->bus.err;
 	if (!job->settings->no_reset)
 		job->family->survey_begin(&job->bus, &unit);
 	start_loader(job);
@@ -293,8 +328,6 @@ static void run(struct flash_job *job, bool *incomplete)
 		if (err)
 			bus_fail(&job->bus, err);
 		carry_out(job);
-		if (job->bus.err)
-			report_state(job);
 		if (job->bus.err)
 			warn_of_mixture(job);
 	}
@@ -336,29 +369,47 @@ static void tell(const struct flash_job *job, uint64_t start, struct target_load
 	};
 }
 
+/* Everything that can be known before the chip is touched. */
+static enum err check(struct flash_job *job)
+{
+	job->trouble->doing = DOING_CHECK;
+	flash_account_begin(job);
+	return examiner_check(job->settings->examiner);
+}
+
 enum err flash_run(struct core *core, const struct device *device,
 	const struct flash_settings *settings, struct flash_record *record, bool *incomplete,
-	struct target_load *load)
+	struct target_load *load, const struct cause **cause)
 {
 	struct flash_job job = {
 		.core = core,
 		.device = device,
 		.family = device->family,
 		.settings = settings,
+		.trouble = &settings->examiner->evidence.trouble,
 		.record = record,
 	};
 	uint64_t start = probe_now_us(core->probe);
+	*cause = NULL;
 	bus_begin(&job.bus, core->probe, settings->hooks.yield, settings->hooks.context);
 
-	/* The reset ends whatever the firmware was doing: interrupts, DMA, watchdogs, clocks. */
-	enum err err = settings->no_reset ? core_halt(core) : core_reset(core, true);
+	enum err err = check(&job);
 	if (err)
 		return err;
-	run(&job, incomplete);
+	/* The reset ends whatever the firmware was doing: interrupts, DMA, watchdogs, clocks. */
+	err = settings->no_reset ? core_halt(core) : core_reset(core, true);
+	if (err)
+		bus_fail(&job.bus, err);
+	else
+		run(&job, incomplete);
+	if (job.bus.err)
+		examine(&job, cause);
 	err = job.bus.err;
 	enum err cleaned = clean_up(&job);
 	if (!err)
 		err = cleaned;
+	if (!err)
+		examiner_remark_start(settings->examiner);
 	tell(&job, start, load);
 	flash_plan_finish(&job.plan);
 	return err;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "core.h"
+#include "examiner.h"
 #include "family.h"
 #include "flash_record.h"
 #include "targets/target.h"
@@ -21,14 +22,18 @@ struct flash_settings {
 	bool no_loader, no_reset, interlock;
 	const struct target_range *keep;
 	size_t keep_count;
+	enum flash_width widest; /* no wider than this, whatever the voltage allows */
+	bool second_try;
 	struct target_hooks hooks;
+	struct examiner *examiner; /* is told of a failure before the clean-up */
 };
 
-/* Runs what `record` holds. `incomplete` is set from the first destructive step until the load is
- * verified: while it is true the core must not be let run unasked. On success the core is halted at
- * its reset vector, else where it was stopped. Errors: as target_flash_done. */
+/* Runs what `record` holds, once. A failure is reported by the examiner; *cause (NULL: none is
+ * known) tells whether another try makes sense. `incomplete` is set from the first destructive step
+ * until the load is verified: while it is true the core must not be let run unasked. On success the
+ * core is halted at its reset vector, else where it was stopped. Errors: as target_flash_done. */
 enum err flash_run(struct core *core, const struct device *device,
 	const struct flash_settings *settings, struct flash_record *record, bool *incomplete,
-	struct target_load *load) MUST_USE;
+	struct target_load *load, const struct cause **cause) MUST_USE;
 
 #endif

@@ -12,11 +12,15 @@ struct flash_job {
 	const struct device *device;
 	const struct family *family;
 	const struct flash_settings *settings;
+	struct trouble *trouble; /* the account of it: flash_account.c */
+	uint64_t voltage_due_us; /* when to measure it again */
 	struct flash_record *record;
 	struct bus bus; /* can be cancelled */
 	enum flash_width width;
 	struct flash_loader loader;
-	bool direct; /* without a RAM loader */
+	bool direct;        /* without a RAM loader */
+	bool remarked_slow; /* once is enough */
+	bool has_watchdog;  /* one that the load has to feed */
 	struct flash_plan plan;
 
 	size_t erased, programmed; /* bytes of the plan that are done */

@@ -15,7 +15,6 @@
 #include <string.h>
 
 /* A word takes at most 0.4 ms (four units of 100 us at x8, DS8626 table 41). */
-#define STANDSTILL_US 200000u
 
 #define ROWS_AT_ONCE 128u
 #define SUMS_US      2000000u /* 128 rows of 16 KiB, some ten cycles a word, 16 MHz */
@@ -116,30 +115,49 @@ void flash_loader_stop(const struct flash_loader *loader, struct bus *bus)
 
 /* ---- failures ---- */
 
+/* Whatever the loader says, it may not be the loader any more that says it. */
+static void check_code(struct flash_loader *loader)
+{
+	uint8_t held[sizeof(loader_bytes)];
+	bus_read_block(loader->bus, ram(loader, LOADER_CODE), held, sizeof(held));
+	loader->damaged = !loader->bus->err && memcmp(held, loader_bytes, sizeof(held)) != 0;
+}
+
 static void report_not_blank(struct flash_loader *loader, uint32_t address)
 {
-	uint32_t held = bus_read(loader->bus, address);
-	log_error(
-		"0x%08X holds %08X and cannot take the new value without an erase", address, held);
+	loader->not_blank = true;
+	loader->address = address;
+	loader->held = bus_read(loader->bus, address);
+	check_code(loader);
+	log_debug("0x%08X holds %08X and cannot take the new value without an erase", address,
+		loader->held);
 	bus_fail(loader->bus, ERR_FLASH_PROGRAM);
 }
 
 static void report_flash_error(struct flash_loader *loader, uint32_t address)
 {
 	struct flash_status status = loader->device->family->status(loader->bus);
-	log_error("writing 0x%08X failed: %s (FLASH_SR %08X)", address,
+	log_debug("writing 0x%08X failed: %s (FLASH_SR %08X)", address,
 		status.reason ? status.reason : "the controller reported an error", status.raw);
+	check_code(loader);
 	bus_fail(loader->bus, status.err ? status.err : ERR_FLASH_PROGRAM);
+}
+
+static void lose(struct flash_loader *loader, enum err err)
+{
+	check_code(loader);
+	loader->lost = true;
+	bus_fail(loader->bus, err);
 }
 
 static void report_fault(struct flash_loader *loader, uint32_t address)
 {
 	uint32_t cfsr = bus_read(loader->bus, SCB_CFSR);
 	uint32_t hfsr = bus_read(loader->bus, SCB_HFSR);
-	log_error("the RAM loader was thrown out by an exception at flash address 0x%08X "
+	log_debug("the RAM loader was thrown out by an exception at flash address 0x%08X "
 		  "(CFSR %08X, HFSR %08X)",
 		address, cfsr, hfsr);
-	bus_fail(loader->bus, ERR_FLASH_PROGRAM);
+	lose(loader, ERR_FLASH_PROGRAM);
 }
 
 static void report(struct flash_loader *loader, uint32_t result, uint32_t address)
@@ -161,11 +179,9 @@ static void report_silence(struct flash_loader *loader, uint32_t address)
 {
 	uint32_t dhcsr = bus_read(loader->bus, DCB_DHCSR);
 	uint32_t sr = loader->device->family->status(loader->bus).raw;
-	log_error(
-		"the RAM loader stands still at 0x%08X (DHCSR %08X, FLASH_SR %08X): was the board "
-		"reset or its supply interrupted?",
-		address, dhcsr, sr);
-	bus_fail(loader->bus, ERR_TARGET_TIMEOUT);
+	log_debug("the RAM loader stands still at 0x%08X (DHCSR %08X, FLASH_SR %08X)", address,
+		dhcsr, sr);
+	lose(loader, ERR_TARGET_TIMEOUT);
 }
 
 /* ---- the mailbox ---- */
@@ -187,7 +203,7 @@ static void note_progress(struct flash_loader *loader, uint32_t destination)
 	bool hungry = loader->read == loader->write;
 	if (destination != loader->destination || hungry)
 		loader->moved_us = now;
-	else if (now - loader->moved_us > STANDSTILL_US)
+	else if (now - loader->moved_us > 1000 * FLASH_STANDSTILL_MS)
 		report_silence(loader, destination);
 	loader->destination = destination;
 }

@@ -16,6 +16,8 @@
 #include "core.h"
 #include "family.h"
 
+#define FLASH_STANDSTILL_MS 200u /* a word takes 0.1 ms at most */
+
 struct survey_row;
 
 struct flash_loader {
@@ -28,6 +30,10 @@ struct flash_loader {
 	uint32_t demcr;                /* as found */
 	uint32_t us_per_kb;            /* what the link took for the loader itself */
 	uint64_t moved_us;             /* when it was last seen to get on */
+	bool not_blank;                /* a word that was erased does not take its value: */
+	uint32_t address, held;
+	bool lost;    /* it stopped answering */
+	bool damaged; /* and its code in RAM is not what was put there */
 };
 
 /* Puts the loader into RAM, checks that it arrived, and starts it. The core must be halted, just

@@ -7,15 +7,15 @@
  * there, more goes in. Blocks are cut so that one ends about when the flash is expected to: the
  * next erase shall not wait for a block to finish. Sources: RM0090 rev 21, 3.6; DS8626 table 41.
  */
+#include "flash_account.h"
 #include "flash_job.h"
 
 #include "probe/log.h"
 
 #include <stdio.h>
 
-#define WORD_US       16u  /* DS8626: to program one unit, typical */
-#define STREAM_LEAST  256u /* bytes worth a command */
-#define STANDSTILL_US 200000u
+#define WORD_US      16u  /* DS8626: to program one unit, typical */
+#define STREAM_LEAST 256u /* bytes worth a command */
 
 static const char *width_name(enum flash_width width)
 {
@@ -116,27 +116,19 @@ static struct erasure erasure_of(const struct flash_job *job, const struct flash
 	};
 }
 
-static void report_erase(struct flash_job *job, const struct erasure *erasure,
+/* The examiner tells it in words; this is for who follows the log. */
+static void judge_erase(struct flash_job *job, const struct erasure *erasure,
 	struct flash_status status, uint64_t us)
 {
-	char what[24] = "all sectors";
-	if (erasure->sector)
-		snprintf(what, sizeof(what), "sector %u", erasure->sector->number);
-	unsigned ms = (unsigned)(us / 1000);
-	if (status.busy) {
-		log_error("%s: still being erased after %u ms (limit %u ms, %s, FLASH_SR %08X): "
-			  "reset "
-			  "the board, check its supply, and load again",
-			what, ms, (unsigned)(erasure->limit_us / 1000), width_name(job->width),
-			status.raw);
+	job->trouble->took_ms = (unsigned)(us / 1000);
+	if (status.busy || (!status.err && job->family->is_locked(&job->bus)))
 		bus_fail(&job->bus, ERR_FLASH_ERASE);
-	} else if (status.err) {
-		log_error("%s: the erase failed: %s (FLASH_SR %08X)", what, status.reason,
-			status.raw);
+	else if (status.err)
 		bus_fail(&job->bus, status.err == ERR_FLASH_PROGRAM ? ERR_FLASH_ERASE : status.err);
-	} else {
-		log_debug("%s: erased in %u ms (%s)", what, ms, width_name(job->width));
-	}
+	log_debug("sector %u: %s after %u ms (%s, limit %u ms, FLASH_SR %08X)",
+		erasure->sector ? erasure->sector->number : 0,
+		job->bus.err ? "not erased" : "erased", job->trouble->took_ms,
+		width_name(job->width), job->trouble->limit_ms, status.raw);
 }
 
 /* Within an operation; its whole time counts when it is done. */
@@ -151,19 +143,24 @@ static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 	struct flash_status status = job->family->status(&job->bus);
 	while (!job->bus.err && status.busy && passed < erasure->limit_us) {
 		stream(job, passed < erasure->typical_us ? erasure->typical_us - passed : 0);
+		flash_account_voltage(job);
 		bus_yield(&job->bus);
 		status = job->family->status(&job->bus);
 		passed = now_us(job) - start;
 		progress(job, passed < erasure->typical_us ? passed : erasure->typical_us);
 	}
 	if (!job->bus.err)
-		report_erase(job, erasure, status, passed);
+		judge_erase(job, erasure, status, passed);
+	else
+		job->trouble->took_ms = (unsigned)(passed / 1000);
 }
 
 /* The core stands still meanwhile: no firmware, interrupt or fault can interfere. */
 static void erase(struct flash_job *job, const struct flash_sector *sector)
 {
 	struct erasure erasure = erasure_of(job, sector);
+	job->trouble->typical_ms = (unsigned)(erasure.typical_us / 1000);
+	job->trouble->limit_ms = (unsigned)(erasure.limit_us / 1000);
 	if (!job->direct)
 		latch(job, core_pause_code(job->core));
 	if (sector)
@@ -182,13 +179,15 @@ static void erase(struct flash_job *job, const struct flash_sector *sector)
 /* The last store may still be under way when the loader has moved on. */
 static void wait_idle(struct flash_job *job)
 {
-	uint64_t deadline = now_us(job) + STANDSTILL_US;
+	uint64_t deadline = now_us(job) + 1000 * FLASH_STANDSTILL_MS;
 	struct flash_status status = job->family->status(&job->bus);
 	while (!job->bus.err && status.busy && now_us(job) < deadline)
 		status = job->family->status(&job->bus);
 	if (job->bus.err || (!status.busy && !status.err))
 		return;
-	log_error("writing the flash failed: %s (FLASH_SR %08X)",
+	if (status.busy)
+		job->trouble->took_ms = job->trouble->limit_ms = FLASH_STANDSTILL_MS;
+	log_debug("writing the flash failed: %s (FLASH_SR %08X)",
 		status.busy ? "the controller stays busy" : status.reason, status.raw);
 	bus_fail(&job->bus, status.busy ? ERR_FLASH_PROGRAM : status.err);
 }
@@ -262,6 +261,15 @@ uint64_t flash_schedule_predict_us(
 	return erase_us + (stream_us > program_us ? stream_us : program_us);
 }
 
+static void finish(struct flash_job *job, const struct flash_operation *operation)
+{
+	if (operation->kind != FLASH_PROGRAM && !job->remarked_slow)
+		job->remarked_slow = examiner_remark(job->settings->examiner);
+	if (job->has_watchdog)
+		job->family->feed(&job->bus);
+	flash_account_done(job, operation);
+}
+
 void flash_schedule_run(struct flash_job *job, size_t from, size_t to)
 {
 	bool programming = false;
@@ -275,10 +283,14 @@ void flash_schedule_run(struct flash_job *job, size_t from, size_t to)
 		if (programs && !programming)
 			job->family->program_start(&job->bus, job->width);
 		programming = programs;
+		flash_account_start(job, operation);
 		if (programs)
 			program(job, operation);
 		else
 			erase(job, operation->sector);
+		if (job->bus.err)
+			return;
+		finish(job, operation);
 		job->passed_us += flash_schedule_expected_us(job, operation);
 		progress(job, 0);
 	}

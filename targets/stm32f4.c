@@ -145,18 +145,6 @@ static struct flash_erase_time erase_time(
 
 /* ---- flash: protection ---- */
 
-/* The protection bit of a sector, of OPTCR for the first bank and OPTCR1 for the second; the F413
- * has 16 sectors and 15 bits, the last of which covers two sectors (RM0430, 3.6.2). */
-static bool protection_bit(
-	const struct stm32f4_chip *chip, unsigned number, const uint32_t optcr[2])
-{
-	bool second = chip->has_bank2 && number >= 12;
-	unsigned bit = second ? number - 12 : number;
-	if (!second && bit >= chip->nwrp_bits)
-		bit = chip->nwrp_bits - 1u;
-	return optcr[second] >> (OPTCR_NWRP_SHIFT + bit) & 1;
-}
-
 static void check_read_protection(struct bus *bus, uint32_t optcr)
 {
 	if (OPTCR_RDP(optcr) == RDP_LEVEL_0)
@@ -181,7 +169,7 @@ static void check_protection(struct bus *bus, const struct device *device,
 
 	bool pcrop = chip->has_pcrop && optcr[0] & OPTCR_SPRMOD;
 	for (size_t i = 0; i < count; i++) {
-		if (protection_bit(chip, sectors[i]->number, optcr) != pcrop)
+		if (stm32f4_nwrp(chip, sectors[i]->number, optcr) != pcrop)
 			continue;
 		log_error(
 			"sector %u is %s (OPTCR %08X): nothing was erased; change the option bytes "
@@ -190,6 +178,40 @@ static void check_protection(struct bus *bus, const struct device *device,
 			pcrop ? "protected against read-out (PCROP)" : "write-protected", optcr[0]);
 		bus_fail(bus, ERR_FLASH_PROTECTED);
 	}
+}
+
+/* ---- flash: before and during a load ---- */
+
+/* The slowest that the watchdog can be made: 22 s at the fastest LSI. PR and RLR take effect after
+ * a few cycles of the LSI; waiting for that costs more than it brings. */
+static void slow_watchdog(struct bus *bus)
+{
+	bus_write_now(bus, IWDG_KR, IWDG_KR_OPEN);
+	bus_write_now(bus, IWDG_PR, IWDG_PR_MOST);
+	bus_write_now(bus, IWDG_RLR, IWDG_RLR_MOST);
+	bus_write_now(bus, IWDG_KR, IWDG_KR_FEED);
+}
+
+static void feed(struct bus *bus)
+{
+	bus_write_now(bus, IWDG_KR, IWDG_KR_FEED);
+}
+
+static bool load_begin(struct bus *bus)
+{
+	struct bus_later csr = bus_read_later(bus, RCC_CSR);
+	struct bus_later optcr = bus_read_later(bus, FLASH_OPTCR);
+	bus_flush(bus);
+	bool hardware = !bus->err && !(bus_value(bus, optcr) & OPTCR_WDG_SW);
+	bus_write_now(bus, RCC_CSR, bus_value(bus, csr) | CSR_RMVF);
+	if (hardware)
+		slow_watchdog(bus);
+	return hardware;
+}
+
+static bool is_locked(struct bus *bus)
+{
+	return bus_read(bus, FLASH_CR) & CR_LOCK && !bus->err;
 }
 
 /* ---- flash: operations ---- */
@@ -345,11 +367,14 @@ const struct family family_stm32f4 = {
 	.width = width,
 	.erase_time = erase_time,
 	.check_protection = check_protection,
+	.load_begin = load_begin,
+	.feed = feed,
 	.unlock = unlock,
 	.erase_start = erase_start,
 	.erase_all_start = erase_all_start,
 	.program_start = program_start,
 	.status = status,
+	.is_locked = is_locked,
 	.survey_begin = survey_begin,
 	.survey_end = survey_end,
 	.lock = lock,

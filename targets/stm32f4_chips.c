@@ -8,6 +8,7 @@
 #include "stm32f4_chips.h"
 
 #include "family.h"
+#include "stm32f4_registers.h"
 
 #include <stddef.h>
 
@@ -36,6 +37,17 @@ const struct stm32f4_chip *stm32f4_find_chip(uint16_t dev_id)
 }
 
 /* ---- sectors ---- */
+
+/* OPTCR is for the first bank and OPTCR1 for the second; the F413 has 16 sectors and 15 bits, the
+ * last of which covers two sectors (RM0430, 3.6.2). */
+bool stm32f4_nwrp(const struct stm32f4_chip *chip, unsigned number, const uint32_t optcr[2])
+{
+	bool second = chip->has_bank2 && number >= 12;
+	unsigned bit = second ? number - 12 : number;
+	if (!second && bit >= chip->nwrp_bits)
+		bit = chip->nwrp_bits - 1u;
+	return optcr[second] >> (OPTCR_NWRP_SHIFT + bit) & 1;
+}
 
 /* Each bank begins with four sectors of 16 KiB and one of 64 KiB; the rest are of 128 KiB. */
 static unsigned sector_kb(unsigned index_in_bank)

@@ -22,6 +22,9 @@ struct stm32f4_chip {
 /* NULL when no row has this id. */
 const struct stm32f4_chip *stm32f4_find_chip(uint16_t dev_id);
 
+/* The nWRP bit of a sector, as the manual numbers them; `optcr` is OPTCR and OPTCR1. */
+bool stm32f4_nwrp(const struct stm32f4_chip *chip, unsigned number, const uint32_t optcr[2]);
+
 /* Fills sectors and memory map of a part with `flash_kb` of flash. */
 void stm32f4_describe(
 	const struct stm32f4_chip *chip, unsigned flash_kb, bool two_banks, struct device *device);

@@ -39,6 +39,8 @@
 #define OPTCR_RDP(optcr) ((optcr) >> 8 & 0xFF)
 #define OPTCR_DB1M       (1u << 30)
 #define OPTCR_SPRMOD     (1u << 31)
+#define OPTCR_WDG_SW     (1u << 5)
+#define OPTCR_BOR(optcr) ((optcr) >> 2 & 3) /* 0 is level 3, the highest; 3 is off */
 #define OPTCR_NWRP_SHIFT 16
 #define RDP_LEVEL_0      0xAAu
 #define RDP_LEVEL_2      0xCCu
@@ -47,12 +49,48 @@
 #define CRC_CR       0x40023008u
 #define CRC_CR_RESET (1u << 0)
 
-#define RCC_AHB1ENR    0x40023830u
-#define AHB1ENR_CRCEN  (1u << 12)
-#define RCC_APB1ENR    0x40023840u
-#define APB1ENR_WWDGEN (1u << 11)
-#define WWDG_CR        0x40002C00u
-#define WWDG_CR_WDGA   (1u << 7)
+#define RCC_CFGR        0x40023808u
+#define CFGR_SWS(cfgr)  ((cfgr) >> 2 & 3)
+#define CFGR_HPRE(cfgr) ((cfgr) >> 4 & 0xF)
+#define RCC_APB1ENR     0x40023840u
+#define APB1ENR_WWDGEN  (1u << 11)
+#define APB1ENR_PWREN   (1u << 28)
+#define RCC_CSR         0x40023874u
+#define CSR_RMVF        (1u << 24)
+#define CSR_BORRSTF     (1u << 25)
+#define CSR_PINRSTF     (1u << 26)
+#define CSR_PORRSTF     (1u << 27)
+#define CSR_SFTRSTF     (1u << 28)
+#define CSR_IWDGRSTF    (1u << 29)
+#define CSR_WWDGRSTF    (1u << 30)
+#define CSR_LPWRRSTF    (1u << 31)
+#define CSR_RESET_FLAGS 0xFE000000u
+
+#define RCC_AHB1ENR   0x40023830u
+#define AHB1ENR_CRCEN (1u << 12)
+
+#define PWR_CR      0x40007000u
+#define PWR_CSR     0x40007004u
+#define PWR_CSR_SBF (1u << 1)
+
+#define IWDG_KR       0x40003000u
+#define IWDG_KR_FEED  0xAAAAu
+#define IWDG_KR_OPEN  0x5555u
+#define IWDG_PR       0x40003004u
+#define IWDG_PR_MOST  6u
+#define IWDG_RLR      0x40003008u
+#define IWDG_RLR_MOST 0xFFFu
+#define IWDG_SR       0x4000300Cu
+#define WWDG_CR       0x40002C00u
+#define WWDG_CR_WDGA  (1u << 7)
+
+#define SYSCFG_MEMRMP 0x40013800u
+#define GPIOA_MODER   0x40020000u
+#define GPIOA_AFRH    0x40020024u
+
+#define ROM_TABLE_PIDR1 0xE00FFFE4u /* JEP106 identity, bits 3:0, in bits 7:4 */
+#define ROM_TABLE_PIDR2 0xE00FFFE8u /* bits 6:4 in bits 2:0 */
+#define JEP106_ST       0x20u
 
 #define DBGMCU_IDCODE       0xE0042000u
 #define DBGMCU_CR           0xE0042004u

@@ -7,17 +7,20 @@
 #include "borrow.h"
 #include "core.h"
 #include "crc32.h"
+#include "examiner.h"
 #include "family.h"
 #include "flash.h"
 #include "probe/log.h"
 #include "probe/probe.h"
+#include "recovery.h"
+#include "symptoms.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define POWER_MIN_MV 1650u /* below this no STM32F4 runs (DS10086, table 15: VDD) */
-#define CRC_BLOCK    4096u
+#define CRC_BLOCK  4096u
+#define FLASH_SPAN 0x1000000u /* no STM32F4 has more address space for it */
 
 struct target {
 	struct probe *probe;
@@ -27,6 +30,7 @@ struct target {
 	struct core core;
 	struct device device;
 	struct debug_settings debug_settings;
+	struct examiner examiner;
 	struct flash_record record;
 	struct target_identity identity;
 };
@@ -40,6 +44,7 @@ enum err target_create(
 	(*target)->probe = probe;
 	(*target)->options = *options;
 	flash_record_init(&(*target)->record, &(*target)->device);
+	examiner_init(&(*target)->examiner, probe, &(*target)->core, &(*target)->device);
 	return ERR_OK;
 }
 
@@ -64,34 +69,18 @@ static enum err enter_under_reset(struct target *target, unsigned khz)
 	return err;
 }
 
-static enum err enter(struct target *target)
+static unsigned wanted_khz(const struct target *target)
 {
 	unsigned khz = target->options.speed_khz;
-	if (!khz)
-		khz = probe_info(target->probe)->default_speed_khz;
+	return khz ? khz : probe_info(target->probe)->default_speed_khz;
+}
+
+static enum err enter(struct target *target)
+{
+	unsigned khz = wanted_khz(target);
 	if (target->options.connect == TARGET_CONNECT_UNDER_RESET)
 		return enter_under_reset(target, khz);
 	return probe_enter(target->probe, khz, &target->identity.speed_khz);
-}
-
-/* No link has many causes; the voltage tells the most common one apart. */
-static enum err explain_no_link(const struct target *target, enum err err)
-{
-	unsigned mv = target->identity.vdd_mv;
-	if (err != ERR_TARGET_NO_LINK)
-		return err;
-	if (mv > 0 && mv < POWER_MIN_MV) {
-		log_error("the target has no power: VTref is %u.%02u V; power the board (an "
-			  "ST-LINK does "
-			  "not supply it) and check the VTref wire",
-			mv / 1000, mv % 1000 / 10);
-		return ERR_TARGET_POWER;
-	}
-	log_error("the target does not answer on SWD (VTref %u.%02u V): check SWDIO, SWCLK and "
-		  "GND, or "
-		  "try --connect=under-reset in case the firmware sleeps or uses the SWD pins",
-		mv / 1000, mv % 1000 / 10);
-	return err;
 }
 
 static enum err identify(struct target *target)
@@ -121,23 +110,46 @@ static enum err begin_debug(struct target *target)
 	return bus_end(&bus);
 }
 
-enum err target_attach(struct target *target)
+static enum err attach(struct target *target)
 {
-	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
 	enum err err = ERR_OK;
 	if (!target->identity.vdd_mv)
 		err = probe_read_voltage(target->probe, &target->identity.vdd_mv);
 	if (!err)
-		err = explain_no_link(target, enter(target));
+		err = enter(target);
 	if (!err)
 		err = identify(target);
 	if (!err)
 		err = begin_debug(target);
 	if (!err && target->options.connect == TARGET_CONNECT_UNDER_RESET)
 		err = core_release_reset(&target->core);
+	return err;
+}
+
+/* No link has many causes; no power is one of them. */
+static enum err explain_no_link(struct target *target, enum err err)
+{
+	const struct cause *cause = examiner_fail(&target->examiner, err);
+	bool no_power = cause && cause->applies == symptom_no_power;
+	return no_power ? ERR_TARGET_POWER : err;
+}
+
+enum err target_attach(struct target *target)
+{
+	struct link_story *link = &target->examiner.evidence.link;
+	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
+	target->debug_settings.saved = false;
+	examiner_begin(&target->examiner, DOING_ATTACH);
+	*link = (struct link_story){.khz = wanted_khz(target)};
+	enum err err = attach(target);
+	if (err)
+		err = explain_no_link(target, err);
 	target->attached = !err;
 	if (err)
 		return err;
+	link->was_attached = true;
+	link->khz = target->identity.speed_khz;
+	examiner_succeed(&target->examiner);
 	flash_record_finish(&target->record);
 	return ERR_OK;
 }
@@ -212,7 +224,12 @@ void target_get_stop(const struct target *target, struct target_status *status)
 
 enum err target_halt(struct target *target)
 {
-	return core_halt(&target->core);
+	enum err err = core_halt(&target->core);
+	if (!err)
+		return ERR_OK;
+	examiner_begin(&target->examiner, DOING_HALT);
+	(void)examiner_fail(&target->examiner, err);
+	return err;
 }
 
 enum err target_resume(struct target *target)
@@ -239,7 +256,12 @@ void target_let_steps_in(struct target *target, bool let)
 
 enum err target_reset(struct target *target, bool halt)
 {
-	return core_reset(&target->core, halt);
+	enum err err = core_reset(&target->core, halt);
+	if (!err)
+		return ERR_OK;
+	examiner_begin(&target->examiner, DOING_RESET);
+	(void)examiner_fail(&target->examiner, err);
+	return err;
 }
 
 /* ---- registers ---- */
@@ -360,15 +382,30 @@ enum err target_remove_watchpoint(
 
 /* ---- flash ---- */
 
+/* What begins in the flash and ends behind it was made for a larger chip. */
+static enum err check_range(struct target *target, enum err err, uint32_t address, size_t size)
+{
+	uint32_t start = target->device.flash_start, end = address + (uint32_t)size;
+	if (err != ERR_FLASH_RANGE || address < start || end < address ||
+		end - start > FLASH_SPAN || target->device.flash_size == 0)
+		return err;
+	examiner_begin(&target->examiner, DOING_CHECK);
+	target->examiner.evidence.trouble.image_kb = (end - start + 1023) / 1024;
+	(void)examiner_fail(&target->examiner, err);
+	return err;
+}
+
 enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
 {
-	return flash_record_erase(&target->record, address, size);
+	enum err err = flash_record_erase(&target->record, address, size);
+	return check_range(target, err, address, size);
 }
 
 enum err target_flash_write(
 	struct target *target, uint32_t address, const uint8_t *data, size_t size)
 {
-	return flash_record_write(&target->record, address, data, size);
+	enum err err = flash_record_write(&target->record, address, data, size);
+	return check_range(target, err, address, size);
 }
 
 void target_flash_forget(struct target *target)
@@ -376,7 +413,38 @@ void target_flash_forget(struct target *target)
 	flash_record_finish(&target->record);
 }
 
-enum err target_flash_done(struct target *target, struct target_load *load)
+/* Makes ready for a second try, when there is one that makes sense. */
+static bool recover(
+	struct target *target, struct flash_settings *settings, const struct cause *cause)
+{
+	if (!recovery_prepare(&target->examiner, cause, settings, &target->identity.speed_khz))
+		return false;
+	/* A loss of power has taken these away, too. */
+	return begin_debug(target) == ERR_OK;
+}
+
+static enum err load_once(struct target *target, const struct flash_settings *settings,
+	struct target_load *load, const struct cause **cause)
+{
+	examiner_begin(&target->examiner, DOING_CHECK);
+	target->examiner.evidence.trouble.second_try = settings->second_try;
+	return flash_run(&target->core, &target->device, settings, &target->record,
+		&target->flash_incomplete, load, cause);
+}
+
+static enum err load(
+	struct target *target, struct flash_settings *settings, struct target_load *done)
+{
+	const struct cause *cause;
+	enum err err = load_once(target, settings, done, &cause);
+	while (err && recover(target, settings, cause)) {
+		settings->second_try = true;
+		err = load_once(target, settings, done, &cause);
+	}
+	return err;
+}
+
+enum err target_flash_done(struct target *target, struct target_load *done)
 {
 	struct target_load unwanted;
 	struct flash_settings settings = {
@@ -388,18 +456,21 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 		.interlock = target->options.interlock,
 		.keep = target->options.keep,
 		.keep_count = target->options.keep_count,
+		.widest = FLASH_X32,
 		.hooks = target->options.hooks,
+		.examiner = &target->examiner,
 	};
 	enum err err = ERR_OK;
-	if (!load)
-		load = &unwanted;
-	*load = (struct target_load){0};
+	if (!done)
+		done = &unwanted;
+	*done = (struct target_load){0};
 	bool was_off = target->core.cache.off;
 	target_use_cache(target, false); /* others may read what the load is about to change */
 	if (!target->record.empty)
-		err = flash_run(&target->core, &target->device, &settings, &target->record,
-			&target->flash_incomplete, load);
+		err = load(target, &settings, done);
 	target_use_cache(target, !was_off);
+	if (!err)
+		examiner_succeed(&target->examiner);
 	flash_record_finish(&target->record);
 	return err;
 }
@@ -407,4 +478,16 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 bool target_flash_incomplete(const struct target *target)
 {
 	return target->flash_incomplete;
+}
+
+/* ---- what is wrong ---- */
+
+bool target_diagnose(struct target *target, struct target_report *report)
+{
+	return examiner_look(&target->examiner, report);
+}
+
+const struct target_report *target_last_failure(const struct target *target)
+{
+	return target->examiner.has_failure ? &target->examiner.failure : NULL;
 }

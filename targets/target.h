@@ -110,6 +110,33 @@ enum err target_read_voltage(struct target *target, unsigned *millivolts) MUST_U
  * the clock in use. Errors: ERR_UNSUPPORTED (slower than the probe can go). */
 enum err target_set_speed(struct target *target, unsigned khz) MUST_USE;
 
+/* ---- what is wrong ---- */
+
+/* One cause, in words. Empty strings where there is nothing to say. */
+struct target_report {
+	char code[8];       /* "FD14", stable; "": no known cause */
+	char cause[200];    /* one line */
+	char evidence[500]; /* registers and measured values */
+	char remedy[240];   /* one line */
+	char flash[300];    /* what the flash holds now, when a load failed */
+};
+
+/* Looks at everything that tells what is wrong, and changes nothing; the core may be running, or
+ * not be reachable at all. True, and *report, when something is, or is worth a remark. */
+bool target_diagnose(struct target *target, struct target_report *report);
+
+/* Why the last load, attach, halt or reset failed: logged when it did. NULL: none has, since the
+ * last that went well. Valid until the next such call. */
+const struct target_report *target_last_failure(const struct target *target);
+
+/* A row of the catalogue of causes; {name} in a text stands for a measured value. */
+struct target_cause {
+	const char *code, *cause, *evidence, *remedy;
+};
+
+/* Fills *cause with row `index`, if there is one; returns how many there are. */
+size_t target_cause(size_t index, struct target_cause *cause);
+
 /* ---- run control ---- */
 
 enum target_run_state { TARGET_RUNNING, TARGET_HALTED, TARGET_LOCKED_UP, TARGET_IN_RESET };

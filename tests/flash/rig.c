@@ -30,10 +30,14 @@ static enum err wire_command(struct usb *usb, const uint8_t command[USB_COMMAND_
 	struct usb_data *data, unsigned timeout_ms)
 {
 	struct rig_wire *wire = (struct rig_wire *)usb;
-	char answer[256];
-	if (++wire->commands == wire->at)
-		assert_int_equal(
-			board_control(wire->board, wire->line, answer, sizeof(answer)), ERR_OK);
+	char answer[256], line[sizeof(wire->line)], *rest = NULL;
+	if (++wire->commands == wire->at) {
+		memcpy(line, wire->line, sizeof(line));
+		for (char *each = strtok_r(line, ";", &rest); each;
+			each = strtok_r(NULL, ";", &rest))
+			assert_int_equal(
+				board_control(wire->board, each, answer, sizeof(answer)), ERR_OK);
+	}
 	enum err err = usb_command(wire->inner, command, data, timeout_ms);
 	if (wire->watch)
 		wire->watch(wire->watch_context);
@@ -103,7 +107,8 @@ void rig_start(struct rig *rig, const struct rig_options *options)
 	rig->wire->usb.identity = rig->wire->inner->identity;
 	assert_int_equal(probe_open(&rig->wire->usb, &rig->probe), ERR_OK);
 	assert_int_equal(target_create(rig->probe, &options->target, &rig->target), ERR_OK);
-	assert_int_equal(target_attach(rig->target), ERR_OK);
+	if (!options->detached)
+		assert_int_equal(target_attach(rig->target), ERR_OK);
 }
 
 void rig_stop(struct rig *rig)

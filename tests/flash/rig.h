@@ -24,6 +24,7 @@ struct rig {
 struct rig_options {
 	struct board_options board;
 	struct target_options target;
+	bool detached; /* attaching is the test's own business */
 };
 
 /* Board, probe and target, attached. Fails the test when that does not work. */
@@ -40,7 +41,8 @@ uint64_t rig_book(struct rig *rig, const char *name);
 /* The target's memory as an onlooker sees it, past driver and debug port. */
 void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size);
 
-/* Says the line when the driver sends its `count`-th command from now; 0 forgets it. */
+/* Says the line (or several, between semicolons) when the driver sends its `count`-th command from
+ * now; 0 forgets it. */
 void rig_at_command(struct rig *rig, uint64_t count, const char *line);
 uint64_t rig_commands(const struct rig *rig);
 

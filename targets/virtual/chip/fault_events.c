@@ -38,6 +38,8 @@ uint64_t faults_deadline(const struct chip *chip)
 		next = earlier(next, faults->scribble.next_ns);
 	if (faults->irq_storm_ns != 0)
 		next = earlier(next, faults->irq_storm_next_ns);
+	if (faults->power_storm_ns != 0)
+		next = earlier(next, faults->power_storm_next_ns);
 	return next;
 }
 
@@ -73,9 +75,21 @@ static void storm(struct chip *chip)
 	nvic_pend(chip->core, EXCEPTION_SYSTICK);
 }
 
+static void power_storm(struct chip *chip)
+{
+	struct faults *faults = &chip->faults;
+	unsigned millivolts = chip->vdd_mv;
+	if (faults->power_storm_ns == 0 || faults->power_storm_next_ns > chip->now_ns)
+		return;
+	faults->power_storm_next_ns = chip->now_ns + faults->power_storm_ns;
+	chip_set_vdd(chip, 0);
+	chip_set_vdd(chip, millivolts);
+}
+
 void faults_tick(struct chip *chip)
 {
 	droop(chip);
 	scribble(chip);
 	storm(chip);
+	power_storm(chip);
 }

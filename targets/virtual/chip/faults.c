@@ -119,6 +119,20 @@ static bool set_power_on_reset(struct chip *chip, const struct arguments *argume
 	return set_droop(chip, &all);
 }
 
+/* A power-on reset each PERIOD, or off. */
+static bool set_power_storm(struct chip *chip, const struct arguments *arguments)
+{
+	struct faults *faults = &chip->faults;
+	faults->power_storm_ns = 0;
+	if (arguments->count == 1 && strcmp(arguments->words[0], "off") == 0)
+		return true;
+	if (arguments->count != 1 || !duration(arguments->words[0], &faults->power_storm_ns) ||
+		faults->power_storm_ns == 0)
+		return false;
+	faults->power_storm_next_ns = chip->now_ns + faults->power_storm_ns;
+	return true;
+}
+
 static bool set_vdd(struct chip *chip, const struct arguments *arguments)
 {
 	uint64_t millivolts;
@@ -170,6 +184,16 @@ static bool set_weak_bit(struct chip *chip, const struct arguments *arguments)
 	if (chip->faults.has_weak_bit)
 		chip->faults.weak_bit = (uint32_t)address;
 	return chip->faults.has_weak_bit ||
+	       (arguments->count == 1 && strcmp(arguments->words[0], "off") == 0);
+}
+
+static bool set_weak_erase(struct chip *chip, const struct arguments *arguments)
+{
+	uint64_t address;
+	chip->faults.has_weak_erase = number(arguments, 0, &address);
+	if (chip->faults.has_weak_erase)
+		chip->faults.weak_erase = (uint32_t)address;
+	return chip->faults.has_weak_erase ||
 	       (arguments->count == 1 && strcmp(arguments->words[0], "off") == 0);
 }
 
@@ -391,11 +415,13 @@ static const struct fault_switch {
 	{"vdd", "MILLIVOLTS", set_vdd},
 	{"vdd-droop", "erase[:SECTOR] +DELAY MILLIVOLTS [LENGTH]", set_droop},
 	{"por", "[erase[:SECTOR] +DELAY]", set_power_on_reset},
+	{"por-storm", "PERIOD|off", set_power_storm},
 	{"bsy-stuck", "[on|off]", set_bsy_stuck},
 	{"slow-flash", "typ|max|PERCENT", set_slow_flash},
 	{"stale-sr", "[FLAGS]", set_stale_sr},
 	{"keylock", "", set_key_lock},
 	{"weak-bit", "ADDRESS|off", set_weak_bit},
+	{"weak-erase", "ADDRESS|off", set_weak_erase},
 	{"fw-self-erase", "SECTOR", set_firmware_erase},
 	{"rdp", "0|1|2", set_rdp},
 	{"intrusion", "", set_intrusion},

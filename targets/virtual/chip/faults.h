@@ -35,8 +35,10 @@ struct faults {
 	unsigned flash_percent; /* of the typical times */
 	bool bsy_stuck;
 	bool has_weak_bit;
-	uint32_t weak_bit;  /* the word at this address loses a bit when programmed */
-	uint32_t device_id; /* what DBGMCU_IDCODE says; 0: the truth */
+	uint32_t weak_bit; /* the word at this address loses a bit when programmed */
+	bool has_weak_erase;
+	uint32_t weak_erase; /* the word at this address keeps a zero when erased */
+	uint32_t device_id;  /* what DBGMCU_IDCODE says; 0: the truth */
 	bool clone_jep;
 	bool m4_stuck; /* neither executes nor halts */
 	bool swd_off;
@@ -46,6 +48,8 @@ struct faults {
 	struct scribble scribble;
 	uint64_t irq_storm_ns; /* period; 0: none */
 	uint64_t irq_storm_next_ns;
+	uint64_t power_storm_ns; /* the supply breaks down again and again; 0: it does not */
+	uint64_t power_storm_next_ns;
 };
 
 void faults_init(struct faults *faults);

@@ -174,6 +174,9 @@ static void blank(struct chip *chip, const struct flash_sector *sector)
 		i += 4)
 		if (chip_random(chip, sector->address + i) % CORRUPT_ONE_IN == 0)
 			data[i] = 0xfe;
+	uint32_t weak = chip->faults.weak_erase - sector->address;
+	if (chip->faults.has_weak_erase && weak < sector->size)
+		data[weak] = 0xfe;
 	engine_touch(chip->core->engine, sector->address, sector->size);
 }
 
