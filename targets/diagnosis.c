@@ -23,12 +23,19 @@ static const struct cause unknown = {
 	.remedy = "try again; if it stays, send what `monitor diagnose` says",
 };
 
+static const struct cause healthy = {
+	.code = "",
+	.cause = "nothing is wrong",
+	.evidence = "VTref {vdd}; DPIDR {dpidr}; {DHCSR}; {FLASH_SR}; {RCC_CSR}",
+	.remedy = "",
+};
+
 void diagnosis_report(
 	const struct evidence *e, const struct cause *cause, struct target_report *report)
 {
 	*report = (struct target_report){0};
 	if (!cause)
-		cause = &unknown;
+		cause = e->trouble.err ? &unknown : &healthy;
 	(void)snprintf(report->code, sizeof(report->code), "%s", cause->code);
 	evidence_expand(e, cause->cause, report->cause, sizeof(report->cause));
 	evidence_expand(e, cause->evidence, report->evidence, sizeof(report->evidence));

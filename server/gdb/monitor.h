@@ -31,6 +31,9 @@ struct monitor_command {
 	monitor_handler *run;
 };
 
+/* Commands with a file of their own. */
+monitor_handler monitor_diagnose;
+
 extern const struct monitor_command monitor_commands[];
 extern const size_t monitor_command_count;
 

@@ -123,19 +123,6 @@ static enum err info(struct session *session, const struct monitor_words *words,
 	return ERR_OK;
 }
 
-static enum err diagnose(
-	struct session *session, const struct monitor_words *words, struct text *out)
-{
-	const struct text *failure = &session->gdb->failure;
-
-	(void)words;
-	if (failure->size)
-		text_format(out, "last failure: %s\n", failure->data);
-	else
-		text_add(out, "nothing has failed so far\n");
-	return ERR_OK;
-}
-
 static enum err version(
 	struct session *session, const struct monitor_words *words, struct text *out)
 {
@@ -233,7 +220,8 @@ const struct monitor_command monitor_commands[] = {
 	{"writeapex", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
 	{"writedp", "", NULL, MONITOR_WORDS_MAX, false, no_ports},
 
-	{"diagnose", "", "what failed last, and why", 1, false, diagnose},
+	{"diagnose", "", "what failed last and why, and what is wrong now", 1, false,
+		monitor_diagnose},
 	{"version", "", "version of this server", 1, false, version},
 	{"echo", "TEXT", "show a text", MONITOR_WORDS_MAX, false, echo},
 	{"exit", "", "end the server", 1, true, leave},

@@ -120,6 +120,17 @@ enum err target_read_voltage(struct target *target, unsigned *millivolts)
 	return call(target, FAKE_VOLTAGE);
 }
 
+bool target_diagnose(struct target *target, struct target_report *report)
+{
+	*report = target->wrong ? *target->wrong : (struct target_report){.evidence = "VTref"};
+	return target->wrong;
+}
+
+const struct target_report *target_last_failure(const struct target *target)
+{
+	return target->failure;
+}
+
 enum err target_set_speed(struct target *target, unsigned khz)
 {
 	enum err err = call(target, FAKE_SPEED);

@@ -274,6 +274,24 @@ static void nothing_has_failed(void **state)
 	ask(desk, "diagnose", "nothing has failed so far");
 }
 
+static void diagnose_tells_what_failed_and_what_is_wrong_now(void **state)
+{
+	static const struct target_report failure = {"FD21", "the flash controller stays busy",
+		"FLASH_SR 00010000 (BSY)", "reset the board", "sectors 0-4 old"};
+	static const struct target_report wrong = {
+		"FD06", "NRST is low", "S_RESET_ST", "let go of the button", ""};
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "diagnose", "now: nothing is wrong");
+	desk->target->failure = &failure;
+	ask(desk, "diagnose", "last failure: FD21: the flash controller stays busy");
+	ask(desk, "diagnose", "  remedy: reset the board");
+	ask(desk, "diagnose", "  flash: sectors 0-4 old");
+	desk->target->wrong = &wrong;
+	ask(desk, "diagnose", "now: FD06: NRST is low");
+}
+
 static void a_failing_command_says_why(void **state)
 {
 	struct desk *desk = *state;
@@ -329,6 +347,7 @@ int main(void)
 		DESK_TEST(voltage_is_measured),
 		DESK_TEST(exit_ends_the_server),
 		DESK_TEST(nothing_has_failed),
+		DESK_TEST(diagnose_tells_what_failed_and_what_is_wrong_now),
 		DESK_TEST(a_failing_command_says_why),
 		DESK_TEST(malformed_commands),
 	};
