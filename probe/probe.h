@@ -67,8 +67,8 @@ enum err probe_leave(struct probe *probe) MUST_USE;
 /* The debug port's DPIDR, asked anew. */
 enum err probe_read_dpidr(struct probe *probe, uint32_t *dpidr) MUST_USE;
 
-/* Target voltage in millivolts; *millivolts = 0 when this probe cannot tell. Works before
- * probe_enter. */
+/* Target voltage in millivolts; *millivolts = 0 when this probe cannot tell, and at least 1 when it
+ * can. Works before probe_enter. */
 enum err probe_read_voltage(struct probe *probe, unsigned *millivolts) MUST_USE;
 
 /* Pulls the target's reset line low, or releases it. Works before probe_enter. */

@@ -31,9 +31,6 @@ struct monitor_command {
 	monitor_handler *run;
 };
 
-/* Commands with a file of their own. */
-monitor_handler monitor_diagnose;
-
 extern const struct monitor_command monitor_commands[];
 extern const size_t monitor_command_count;
 
@@ -45,6 +42,9 @@ struct monitor_dialect {
 
 extern const struct monitor_dialect monitor_dialects[];
 extern const size_t monitor_dialect_count;
+
+/* monitor_diagnose.c */
+monitor_handler monitor_diagnose;
 
 /* monitor_run.c */
 monitor_handler monitor_reset, monitor_halt, monitor_wait_halt, monitor_resume, monitor_step;

@@ -70,8 +70,8 @@ static void check_flash(struct rig *rig, const char *text)
 
 /* ---- loads ---- */
 
-/* It fails, and the moment decides how. */
-#define ANY ERR_COUNT
+/* The second try may help or not, as the moment decides. */
+#define EITHER ERR_COUNT
 
 struct load_case {
 	const char *name;
@@ -170,7 +170,7 @@ static const struct load_case load_cases[] = {
 	{.name = "stalled while busy",
 		.during = "fault swd-wait x300 on READDEBUGREG",
 		.at = IN_ERASE,
-		.err = ERR_TARGET_WAIT,
+		.err = EITHER,
 		.code = "FD22"},
 	{.name = "stale flags", .lines = {"fault stale-sr 0x80"}},
 	{.name = "wrong keys", .during = "fault keylock", .at = IN_SURVEY, .code = "FD24"},
@@ -213,7 +213,7 @@ static const struct load_case load_cases[] = {
 		.code = "FD35"},
 	{.name = "resets for ever",
 		.lines = {"fault por-storm 100ms"},
-		.err = ANY,
+		.err = EITHER,
 		.code = "FD02",
 		.text = "FD36: the target resets continuously"},
 	{.name = "reset button pressed",
@@ -243,7 +243,7 @@ static const char *judge(
 	const struct target_report *report = target_last_failure(rig->target);
 	char code[8];
 	first_code(heard, code);
-	if (each->err == ANY ? !err : err != each->err)
+	if (each->err != EITHER && err != each->err)
 		return err_text(err);
 	if (strcmp(code, each->code ? each->code : "") != 0)
 		return "another cause was found";

@@ -266,7 +266,7 @@ static void voltage_is_twice_the_reading_over_the_reference(void **state)
 		unsigned millivolts;
 	} rows[] = {
 		{"D4 05 00 00 0D 08 00 00", 3313}, /* 1492 for 1.2 V, 2061 */
-		{"D4 05 00 00 00 00 00 00", 0},    /* no power */
+		{"D4 05 00 00 00 00 00 00", 1},    /* no power, which is not the same as unknown */
 		{"00 00 00 00 0D 08 00 00", 0},    /* a clone without reference */
 		{"00 00 00 00 00 00 00 00", 0},
 		{"01 00 00 00 FF 0F 00 00", 0}, /* nothing that could be */
