@@ -1,7 +1,8 @@
 """The session that README.md shows: plays it, and compares; `session.py --write` writes it there.
 
-The board is the one of --virtual, but not in real time: seconds are those of the board's books, and
-what else depends on the machine (ports, gdb's rate) is left out or fixed.
+The board is the one of --virtual, but not in real time: seconds are those of the board's books (in
+which a load leaves the wire no idle time but what this machine costs), and what else depends on the
+machine (ports, gdb's rate) is left out or fixed.
 """
 import os
 import re
@@ -35,7 +36,8 @@ class Session(Scenario):
             before = self.board.books()
             said += f"(gdb) {command}\n" + self.type(gdb, command)
             if command.startswith("load"):
-                load_s = self.books_since(before)["time_ns"] / 1e9
+                spent = self.books_since(before)
+                load_s = (spent["time_ns"] - spent["idle_ns"]) / 1e9
         self.end_server()
         server = self.server.text()
         greeting, rest = re.fullmatch(r"(?s)(.*?\n.*?\n)(.*)", server).groups()
