@@ -23,6 +23,7 @@ enum message_kind {
 	MESSAGE_PACKET, /* one packet's payload: unescaped, run lengths expanded, checksum proved */
 	MESSAGE_INTERRUPT, /* the byte 0x03 between packets */
 	MESSAGE_CLOSED,    /* the client is gone; nothing more comes from it */
+	MESSAGE_TYPED,     /* keys for the program; the client is the console's number */
 	MESSAGE_QUIT,      /* finish; no client */
 
 	/* up: worker to loop */
@@ -35,6 +36,7 @@ enum message_kind {
 	MESSAGE_KEEP_ALIVE,
 	/* The last packet has no reply for now (the core runs) or never (`k`): it is not late. */
 	MESSAGE_RUNNING,
+	MESSAGE_CONSOLE, /* what the program prints; the client is the console's number */
 	MESSAGE_HANG_UP, /* close the client's connection once everything before this is sent */
 	MESSAGE_ENDED,   /* the worker has finished; no client */
 };

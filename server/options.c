@@ -150,9 +150,25 @@ static enum err check_together(const struct options *options)
 	return ERR_ARGUMENT;
 }
 
+/* Makes *argc and *argv a command line of ours. */
+static enum err translate(struct options *options, int *argc, char *const **argv)
+{
+	options->compat = compat_choose(*argc, *argv);
+	if (!options->compat)
+		return ERR_OK;
+	options->port = options->compat->port;
+	enum err err = compat_translate(options->compat, *argc, *argv, &options->line);
+	*argc = options->line.count;
+	*argv = options->line.words;
+	return err;
+}
+
 enum err options_parse(struct options *options, int argc, char *const *argv)
 {
 	*options = (struct options){.port = OPTIONS_DEFAULT_PORT, .log_level = LOG_INFO};
+	enum err failed = translate(options, &argc, &argv);
+	if (failed)
+		return failed;
 	for (int i = 1; i < argc; i++) {
 		bool took_next = false;
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;

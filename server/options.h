@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "compat.h"
 #include "probe/err.h"
 #include "probe/log.h"
 
@@ -45,13 +46,19 @@ struct options {
 	bool once; /* end when the last client has left */
 	bool json; /* events on stdout */
 	const char *log_file;
-	const char *flash_file; /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */
-	bool reset;             /* ... and reset the chip afterwards */
+	const char *flash_file;      /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */
+	bool reset;                  /* ... and reset the chip afterwards */
+	const struct compat *compat; /* the server to stand in for, or NULL */
+	struct compat_line line;     /* its command line, translated */
+	const char *semihosting_dir; /* the files that programs may use; NULL: gdb's; of argv */
+	bool has_console;            /* semihosting's console is at a port of its own */
+	unsigned console_port;       /* 0: any free one */
+	bool exit_on_semihost;
 	enum log_level log_level;
 };
 
 /* Fills `options` from the command line, over the defaults. Errors: ERR_ARGUMENT, logged with the
- * nearest option there is. `argv` must outlive `options`. */
+ * nearest option there is. `argv` must outlive `options`, which must stay where it is. */
 enum err options_parse(struct options *options, int argc, char *const *argv) MUST_USE;
 
 void options_print_help(FILE *file);

@@ -259,6 +259,31 @@ static bool set_reset(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_compat(struct options *options, const char *value)
+{
+	options->compat = compat_find(value);
+	return options->compat;
+}
+
+static bool set_semihosting_dir(struct options *options, const char *value)
+{
+	options->semihosting_dir = value;
+	return *value;
+}
+
+static bool set_semihosting_port(struct options *options, const char *value)
+{
+	options->has_console = true;
+	return parse_port(value, &options->console_port);
+}
+
+static bool set_exit_on_semihost(struct options *options, const char *value)
+{
+	(void)value;
+	options->exit_on_semihost = true;
+	return true;
+}
+
 static bool set_verbose(struct options *options, const char *value)
 {
 	(void)value;
@@ -313,6 +338,17 @@ const struct option options_table[] = {
 		set_once},
 	{0, "json", NULL, "tell events on stdout, one JSON object a line", set_json},
 	{0, "log", "FILE", "write the log to this file, too", set_log},
+	{0, "compat", "NAME",
+		"stand in for this server: openocd, stlink, stutil, jlink, pyocd, probe-rs, bmp",
+		set_compat},
+	{0, "semihosting-dir", "DIRECTORY",
+		"let programs use the files in there, and no others (default: gdb's)",
+		set_semihosting_dir},
+	{0, "semihosting-port", "PORT",
+		"show what programs print at this port instead of in gdb; keys come from there",
+		set_semihosting_port},
+	{0, "exit-on-semihost", NULL, "end with a program's exit code when it ends",
+		set_exit_on_semihost},
 	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},
 	{0, "version", NULL, "print the version and end", set_version},
 	{'h', "help", NULL, "print this and end", set_help},

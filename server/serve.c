@@ -9,12 +9,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "probes.h"
 #include "server/event.h"
+#include "server/files.h"
 #include "server/mailbox.h"
 #include "server/net/net.h"
 #include "settings.h"
@@ -33,6 +35,9 @@ struct line {
 	char serial[USB_SERIAL_MAX];
 	pid_t board; /* the process of a virtual one, or 0 */
 	const struct probes *probes;
+	unsigned console; /* the net's number, or 0 */
+	bool has_exited;  /* its program, and the server is to end with its code */
+	unsigned code;
 };
 
 enum { SIGNALS = 3 };
@@ -42,6 +47,7 @@ struct server {
 	const char *version;
 	struct ev_loop *loop;
 	struct net *net;
+	struct files *files; /* of semihosting, or NULL */
 	struct mailbox *up;
 	ev_async arrived;
 	ev_signal signals[SIGNALS];
@@ -164,6 +170,20 @@ static enum exit_code open_loop(struct server *server)
 	return server->up && server->net ? EXIT_OK : EXIT_INTERNAL;
 }
 
+static enum exit_code listen_console(struct server *server, struct line *line, const char *address)
+{
+	const struct options *options = server->options;
+	unsigned i = (unsigned)(line - server->lines), port = options->console_port, bound;
+
+	if (!options->has_console)
+		return EXIT_OK;
+	if (net_listen_console(
+		    server->net, address, port ? port + i : 0, line->down, &line->console, &bound))
+		return EXIT_PORT;
+	log_info("the program's console is at port %u", bound);
+	return EXIT_OK;
+}
+
 static enum exit_code listen_all(struct server *server)
 {
 	const struct options *options = server->options;
@@ -176,7 +196,8 @@ static enum exit_code listen_all(struct server *server)
 		line->down = mailbox_create(NULL, NULL);
 		if (!line->down)
 			return EXIT_INTERNAL;
-		if (net_listen(server->net, address, port, line->down, &line->port))
+		if (net_listen(server->net, address, port, line->down, &line->port) ||
+			listen_console(server, line, address))
 			return EXIT_PORT;
 	}
 	return EXIT_OK;
@@ -187,6 +208,15 @@ static enum err reopen(void *context, const struct probe_info *lost, struct prob
 {
 	const struct line *line = context;
 	return probes_reopen(line->probes, lost, probe);
+}
+
+/* The worker's thread; read when that has ended. */
+static void program_exited(void *context, unsigned code)
+{
+	struct line *line = context;
+
+	line->has_exited = true;
+	line->code = code;
 }
 
 static enum err start_line(struct server *server, struct line *line)
@@ -201,6 +231,11 @@ static enum err start_line(struct server *server, struct line *line)
 		.up = server->up,
 		.events = server->events,
 		.once = options->once,
+		.files = server->files,
+		.console = line->console,
+		.reset_runs = options->compat && options->compat->reset_runs,
+		.exited = options->exit_on_semihost ? program_exited : NULL,
+		.exited_context = line,
 		.version = server->version,
 	};
 
@@ -254,6 +289,17 @@ static enum exit_code start_all(struct server *server)
 	return EXIT_OK;
 }
 
+/* What an IDE waits for that has started another server, as it believes. */
+static void announce_compat(const struct compat *compat, unsigned port)
+{
+	const char *mark = compat && compat->ready ? strstr(compat->ready, "%u") : NULL;
+
+	if (mark)
+		printf("%.*s%u%s", (int)(mark - compat->ready), compat->ready, port, mark + 2);
+	else if (compat && compat->ready)
+		fputs(compat->ready, stdout);
+}
+
 static void announce_line(const struct server *server, const struct line *line)
 {
 	struct event event;
@@ -264,6 +310,7 @@ static void announce_line(const struct server *server, const struct line *line)
 	event_end(&event, server->events);
 	if (!server->events) {
 		printf("Listening on port %u\n", line->port);
+		announce_compat(server->options->compat, line->port);
 		(void)fflush(stdout);
 	}
 	log_info(
@@ -287,6 +334,9 @@ static enum exit_code open_all(struct server *server)
 		return code;
 	if (probes_choose(server->options, probes))
 		return EXIT_PROBE;
+	if (server->options->semihosting_dir &&
+		files_create(server->options->semihosting_dir, &server->files))
+		return EXIT_USAGE;
 	server->line_count = probes->count;
 	code = listen_all(server);
 	return code ? code : start_all(server);
@@ -306,12 +356,22 @@ static void join_all(struct server *server)
 	}
 }
 
+/* What went wrong here counts for more than what the program says. */
+static void take_program_code(struct server *server)
+{
+	for (size_t i = 0; i < server->line_count && !server->exit_code; i++) {
+		if (server->lines[i].has_exited)
+			server->exit_code = (enum exit_code)server->lines[i].code;
+	}
+}
+
 static void close_all(struct server *server)
 {
 	net_destroy(server->net);
 	for (size_t i = 0; i < server->line_count; i++)
 		mailbox_destroy(server->lines[i].down);
 	mailbox_destroy(server->up);
+	files_destroy(server->files);
 	if (server->loop)
 		ev_loop_destroy(server->loop);
 }
@@ -341,6 +401,7 @@ enum exit_code serve(const struct options *options, const char *version)
 	/* A worker that hangs still uses what would be freed. */
 	if (!server.is_stuck) {
 		join_all(&server);
+		take_program_code(&server);
 		close_all(&server);
 	}
 	report_exit(&server);

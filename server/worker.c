@@ -85,11 +85,31 @@ static void count_client(struct worker *worker, const struct message *message)
 	}
 }
 
+static void print(void *context, const void *text, size_t size)
+{
+	const struct worker *worker = context;
+	mailbox_put(worker->options.up,
+		message_create(MESSAGE_CONSOLE, worker->options.console, text, size));
+}
+
+static void program_exited(void *context, unsigned code)
+{
+	struct worker *worker = context;
+
+	if (!worker->options.exited)
+		return;
+	worker->options.exited(worker->options.exited_context, code);
+	worker->quitting = true;
+}
+
 static void take(struct worker *worker, struct message *message)
 {
 	count_client(worker, message);
 	if (message->kind == MESSAGE_QUIT) {
 		worker->quitting = true;
+		message_destroy(message);
+	} else if (message->kind == MESSAGE_TYPED) {
+		gdb_typed(worker->gdb, message->data, message->size);
 		message_destroy(message);
 	} else {
 		gdb_message(worker->gdb, message);
@@ -153,6 +173,10 @@ static enum err set_up(struct worker *worker)
 		.send = send_up,
 		.now_us = now_us,
 		.quit = quit,
+		.exited = program_exited,
+		.console = worker->options.console ? print : NULL,
+		.files = worker->options.files,
+		.reset_runs = worker->options.reset_runs,
 		.context = worker,
 		.events = worker->options.events,
 		.probe = worker->probe_text,

@@ -12,6 +12,7 @@
 #include "server/mailbox.h"
 #include "targets/target.h"
 
+struct files;
 struct probe;
 struct probe_info;
 struct worker;
@@ -27,6 +28,13 @@ struct worker_options {
 	struct mailbox *up;           /* what they get; at last MESSAGE_ENDED; not owned */
 	const struct events *events;  /* for scripts; NULL: nobody wants any */
 	bool once;                    /* ends when its last client has left */
+	const struct files *files;    /* for semihosting; NULL: gdb's; not owned */
+	unsigned console; /* the net's number of the program's console; 0: it is gdb's */
+	bool reset_runs;  /* as gdb_options have it */
+	/* The program has ended by semihosting, and so does the worker. The worker's thread. NULL:
+	 * it goes on. */
+	void (*exited)(void *context, unsigned code);
+	void *exited_context;
 	const char *version;
 };
 

@@ -22,6 +22,7 @@ static void (*const services[SERVICE_COUNT])(struct gdb *gdb) = {
 	[SERVICE_STOP_POLL] = inferior_poll_stop,
 	[SERVICE_RANGE_STEP] = inferior_poll_range,
 	[SERVICE_CONSOLE] = semihosting_flush,
+	[SERVICE_KEYS] = semihosting_poll_keys,
 	[SERVICE_VOLTAGE] = inferior_poll_voltage,
 };
 
@@ -283,10 +284,7 @@ void gdb_probe_back(struct gdb *gdb)
 
 void gdb_typed(struct gdb *gdb, const void *keys, size_t size)
 {
-	assert(!gdb->inside);
-	enter(gdb);
 	semihosting_typed(gdb, keys, size);
-	leave(gdb);
 }
 
 uint64_t gdb_poll(struct gdb *gdb)

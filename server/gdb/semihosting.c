@@ -7,10 +7,12 @@
 #include "fileio.h"
 #include "inferior.h"
 #include "probe/bytes.h"
+#include "probe/log.h"
 #include "semihosting_calls.h"
 #include "session.h"
 
-#define BKPT_AB 0xbeabU
+#define BKPT_AB  0xbeabU
+#define KEYS_MAX 4096
 
 bool semihosting_is_call(struct gdb *gdb, uint32_t pc)
 {
@@ -206,9 +208,20 @@ bool semihosting_interrupt(struct gdb *gdb, bool *stop_now)
 
 void semihosting_typed(struct gdb *gdb, const void *keys, size_t size)
 {
+	struct text *kept = &gdb->semihosting.keys;
+
+	if (kept->size + size > KEYS_MAX)
+		log_warn("the program does not read its console: %zu bytes are dropped", size);
+	else
+		text_add_bytes(kept, keys, size);
+	gdb_schedule(gdb, SERVICE_KEYS, gdb_now_us(gdb));
+}
+
+void semihosting_poll_keys(struct gdb *gdb)
+{
 	struct semihosting *semihosting = &gdb->semihosting;
 
-	text_add_bytes(&semihosting->keys, keys, size);
+	gdb_schedule(gdb, SERVICE_KEYS, NEVER);
 	if (semihosting->wait != WAIT_KEY || !semihosting->keys.size)
 		return;
 	semihosting->wait = WAIT_NOTHING;

@@ -89,8 +89,9 @@ void semihosting_leave(struct gdb *gdb);
 /* Shows what there is of a line. */
 void semihosting_flush(struct gdb *gdb);
 
-/* Keys of the console port. */
+/* Keys of the console port: kept, and the call that waits for one is served by the next poll. */
 void semihosting_typed(struct gdb *gdb, const void *keys, size_t size);
+void semihosting_poll_keys(struct gdb *gdb);
 
 /* Frees. */
 void semihosting_finish(struct gdb *gdb);

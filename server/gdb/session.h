@@ -32,6 +32,7 @@ enum service {
 	SERVICE_STOP_POLL,  /* whether the running core has stopped */
 	SERVICE_RANGE_STEP, /* the next step of a range */
 	SERVICE_CONSOLE,    /* what is left of a line of semihosting */
+	SERVICE_KEYS,       /* a call that waits for one */
 	SERVICE_VOLTAGE,    /* whether the running target still has power */
 	SERVICE_COUNT,
 };

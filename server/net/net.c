@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "console.h"
 #include "listener.h"
 #include "probe/log.h"
 
@@ -24,10 +25,16 @@ struct port {
 	struct mailbox *down;
 };
 
+struct console_port {
+	struct console_port *next;
+	struct console *console;
+};
+
 struct net {
 	struct ev_loop *loop;
 	ev_prepare before_sleep;
 	struct port *ports;
+	struct console_port *consoles;
 	struct client *clients; /* oldest first */
 	unsigned last_id;
 };
@@ -72,6 +79,12 @@ void net_destroy(struct net *net)
 		struct port *port = net->ports;
 		net->ports = port->next;
 		listener_destroy(port->listener);
+		free(port);
+	}
+	while (net->consoles) {
+		struct console_port *port = net->consoles;
+		net->consoles = port->next;
+		console_destroy(port->console);
 		free(port);
 	}
 	while (net->clients) {
@@ -191,8 +204,45 @@ void net_unlisten(struct net *net, const struct mailbox *down)
 	}
 }
 
+enum err net_listen_console(struct net *net, const char *address, unsigned port_number,
+	struct mailbox *down, unsigned *id, unsigned *bound)
+{
+	struct bind_sockets sockets;
+	enum err err = bind_open(address, port_number, &sockets);
+
+	if (err)
+		return err;
+	struct console_port *port = calloc(1, sizeof *port);
+	*id = next_id(net);
+	if (port)
+		port->console = console_create(net->loop, &sockets, *id, down);
+	if (!port || !port->console) {
+		log_error("cannot listen at port %u: out of memory", sockets.port);
+		bind_close(&sockets);
+		free(port);
+		return ERR_NO_MEMORY;
+	}
+	port->next = net->consoles;
+	net->consoles = port;
+	*bound = sockets.port;
+	return ERR_OK;
+}
+
+static void print(struct net *net, struct message *message)
+{
+	for (struct console_port *port = net->consoles; port; port = port->next) {
+		if (console_id(port->console) == message->client)
+			console_print(port->console, message->data, message->size);
+	}
+	message_destroy(message);
+}
+
 void net_deliver(struct net *net, struct message *message)
 {
+	if (message->kind == MESSAGE_CONSOLE) {
+		print(net, message);
+		return;
+	}
 	for (struct client *client = net->clients; client; client = client->next) {
 		if (client->id == message->client) {
 			client_deliver(client, message);

@@ -32,6 +32,12 @@ enum err net_listen(struct net *net, const char *address, unsigned port, struct 
 /* Stops listening for that board. Its clients, if it has any, stay. */
 void net_unlisten(struct net *net, const struct mailbox *down);
 
+/* Listens for the console of a board's program: plain bytes. What is typed goes `down` as
+ * MESSAGE_TYPED, what a MESSAGE_CONSOLE brings is printed, both with *id for their client. Address,
+ * port and errors as above. */
+enum err net_listen_console(struct net *net, const char *address, unsigned port,
+	struct mailbox *down, unsigned *id, unsigned *bound) MUST_USE;
+
 /* Sends one message that came up: the client it names gets it; a client already gone does not.
  * Takes the message. */
 void net_deliver(struct net *net, struct message *message);

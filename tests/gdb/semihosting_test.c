@@ -77,6 +77,7 @@ static void a_console_port_gets_all_and_gives_keys(void **state)
 	assert_false(desk->target->running);
 	desk_run(desk, 1000 * MS);
 	gdb_typed(desk->gdb, "ab", 2);
+	desk_run(desk, 5 * MS);
 	rig_expect_result(desk, 'a');
 	rig_call(desk, 0x07, 0);
 	rig_expect_result(desk, 'b');
@@ -97,6 +98,7 @@ static void ctrl_c_gets_out_of_waiting_for_a_key(void **state)
 	desk_expect_prefix(desk, 1, "T02");
 	assert_int_equal(desk->target->registers[TARGET_PC], RIG_PC);
 	gdb_typed(desk->gdb, "k", 1);
+	desk_run(desk, 5 * MS);
 	desk_expect_nothing(desk, 1);
 	desk_packet(desk, 1, "vCont;c");
 	desk_run(desk, 5 * MS);

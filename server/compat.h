@@ -1,0 +1,54 @@
+/*
+ * The servers that this one can stand in for: their names, ports, ready lines and command lines.
+ *
+ * Chosen by --compat or by the name the program is called by, so that an IDE that starts st-util or
+ * ST-LINK_gdbserver can be given this one instead. Called by options.c before any thread starts.
+ */
+#ifndef SERVER_COMPAT_H
+#define SERVER_COMPAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probe/err.h"
+
+#define COMPAT_WORDS_MAX 128
+#define COMPAT_BYTES_MAX 4096
+
+struct compat_option {
+	const char *theirs[3]; /* spellings, with their dashes; NULL: no more */
+	bool takes_value;
+	/* An option of ours, to which "=" and the value are added if it ends in "="; NULL: has no
+	 * meaning here, and is left out. */
+	const char *ours;
+};
+
+struct compat {
+	const char *name;
+	const char *programs[3]; /* argv[0] without its folder; NULL: no more */
+	unsigned port;           /* default */
+	bool reset_runs;         /* `monitor reset` alone lets the core run */
+	const char *ready;       /* what IDEs wait for on stdout; a %u is the port; NULL: nothing */
+	const struct compat_option *options;
+	size_t option_count;
+};
+
+/* NULL: none has this name. */
+const struct compat *compat_find(const char *name);
+
+/* The one that the command line means, by --compat or argv[0]; NULL: none. */
+const struct compat *compat_choose(int argc, char *const *argv);
+
+/* A command line in our words, which are in `bytes` or of the one it was made from. */
+struct compat_line {
+	int count;
+	char *words[COMPAT_WORDS_MAX];
+	char bytes[COMPAT_BYTES_MAX];
+	size_t used;
+};
+
+/* Translates; what is none of theirs is taken over. Errors: ERR_ARGUMENT (logged). */
+enum err compat_translate(const struct compat *compat, int argc, char *const *argv,
+	struct compat_line *line) MUST_USE;
+
+#endif
