@@ -18,6 +18,9 @@
 /* Room for the deepest call with a log line and a USB library below it. */
 #define STACK_SIZE 262144
 
+/* What gdb takes to look around when its program has ended. Each look is due sooner than that. */
+#define FAREWELL_US 500000
+
 /* A lost probe is looked for this often, each time with a new libusb context. */
 #define SEARCH_US 500000
 
@@ -30,6 +33,7 @@ struct worker {
 	struct gdb *gdb;
 	struct progress progress;
 	uint64_t look_due_us;
+	uint64_t farewell_us; /* when to end, after its program has */
 	bool probe_lost;
 	enum err search_err; /* what the last search for it came to */
 	char probe_text[160];
@@ -99,7 +103,7 @@ static void program_exited(void *context, unsigned code)
 	if (!worker->options.exited)
 		return;
 	worker->options.exited(worker->options.exited_context, code);
-	worker->quitting = true;
+	worker->farewell_us = now_us(worker) + FAREWELL_US;
 }
 
 static void take(struct worker *worker, struct message *message)
@@ -112,6 +116,8 @@ static void take(struct worker *worker, struct message *message)
 		gdb_typed(worker->gdb, message->data, message->size);
 		message_destroy(message);
 	} else {
+		worker->quitting |=
+			worker->farewell_us != UINT64_MAX && message->kind == MESSAGE_CLOSED;
 		gdb_message(worker->gdb, message);
 	}
 }
@@ -257,6 +263,8 @@ static void serve(struct worker *worker)
 			look(worker);
 		if (due_us > worker->look_due_us)
 			due_us = worker->look_due_us;
+		if (now >= worker->farewell_us)
+			return;
 		uint64_t wait_us = due_us > now ? due_us - now : 0;
 		struct message *message = mailbox_wait(worker->options.down, wait_us);
 		if (message)
@@ -326,6 +334,7 @@ enum err worker_start(const struct worker_options *options, struct worker **star
 	}
 	worker->options = *options;
 	worker->ended = ended;
+	worker->farewell_us = UINT64_MAX;
 	sem_init(&worker->ready, 0, 0);
 	int error = start_thread(worker);
 	if (error) {

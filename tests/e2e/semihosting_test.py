@@ -68,8 +68,9 @@ class Semihosting(Scenario):
         self.assertIn("a", self.call(SYS_WRITEC, argument=TEXT)[1])
         handle = self.open(":tt", WRITE)
         self.assertEqual(self.call(SYS_ISTTY, handle)[0], 1)
-        left, text = self.call(SYS_WRITE, handle, TEXT, 6)
-        self.assertEqual((left, "a line" in text), (0, True))
+        self.put_text("in a file\n")
+        left, text = self.call(SYS_WRITE, handle, TEXT, 10)
+        self.assertEqual((left, "in a file\n" in text), (0, True))
 
     def test_a_step_makes_the_call(self):
         gdb = self.start()
