@@ -15,7 +15,7 @@ class Load(Scenario):
     def command_line(self, *commands):
         """gdb as one command line; its output."""
         arguments = ["gdb-multiarch", "-nx", "-batch"]
-        for command in (f"target extended-remote localhost:{self.server.port}", *commands):
+        for command in (f"target extended-remote 127.0.0.1:{self.server.port}", *commands):
             arguments += ["-ex", command]
         done = subprocess.run(
             [*arguments, image.FLIGHT_ELF], env=environment(), stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -126,8 +127,12 @@ static void an_ipv6_address_means_only_that(void **state)
 static void a_name_is_looked_up(void **state)
 {
 	struct bind_sockets sockets;
+	struct addrinfo *found;
 
 	(void)state;
+	if (getaddrinfo("localhost", NULL, NULL, &found) != 0)
+		skip(); /* a chroot may have no /etc/hosts */
+	freeaddrinfo(found);
 	assert_int_equal(bind_open("localhost", 0, &sockets), ERR_OK);
 	assert_true(sockets.count >= 1);
 	assert_string_equal(logged, "");

@@ -241,7 +241,7 @@ static void connecting_with_a_bus_id_needs_one_connection(void **state)
 	char port[8];
 
 	snprintf(port, sizeof(port), "%u", server_start_tcp(server));
-	assert_int_equal(usb_usbip_connect("localhost", port, "1-1", &usb), ERR_OK);
+	assert_int_equal(usb_usbip_connect("127.0.0.1", port, "1-1", &usb), ERR_OK);
 	usb_close(usb);
 	server_finish(server);
 }
