@@ -24,7 +24,7 @@ struct borrowed {
 	const struct device *device;
 	uint32_t file[PROBE_CORE_REGISTERS];
 	enum target_stop_reason reason;
-	uint32_t vtor, systick, cyccnt;
+	uint32_t vtor, systick, cyccnt, dfsr;
 	struct survey_unit unit;
 	uint8_t ram[RAM_NEEDED];
 };
@@ -45,6 +45,7 @@ static void save(struct borrowed *borrowed, struct bus *bus)
 	struct bus_later mpu = bus_read_later(bus, MPU_CTRL);
 	struct bus_later vtor = bus_read_later(bus, SCB_VTOR);
 	struct bus_later systick = bus_read_later(bus, SYST_CSR);
+	struct bus_later dfsr = bus_read_later(bus, SCB_DFSR);
 	struct bus_later cyccnt = bus_read_later(bus, DWT_CYCCNT);
 	bus_flush(bus);
 	if (bus_value(bus, mpu) & MPU_CTRL_ENABLE)
@@ -52,6 +53,7 @@ static void save(struct borrowed *borrowed, struct bus *bus)
 	borrowed->vtor = bus_value(bus, vtor);
 	borrowed->systick = bus_value(bus, systick) & ~SYST_CSR_COUNTFLAG;
 	borrowed->cyccnt = bus_value(bus, cyccnt);
+	borrowed->dfsr = bus_value(bus, dfsr);
 	memcpy(borrowed->file, borrowed->core->file, sizeof(borrowed->file));
 	borrowed->reason = borrowed->core->reason;
 	bus_read_block(bus, borrowed->device->ram_start, borrowed->ram, sizeof(borrowed->ram));
@@ -91,6 +93,7 @@ static void restore_memory(
 	bus_write_block(bus, borrowed->device->ram_start, borrowed->ram, sizeof(borrowed->ram));
 	bus_write(bus, SCB_VTOR, borrowed->vtor);
 	bus_write(bus, SYST_CSR, borrowed->systick);
+	bus_write(bus, SCB_DFSR, DFSR_ALL & ~borrowed->dfsr); /* a written one clears */
 	if (loader->demcr & DEMCR_TRCENA)
 		bus_write(bus, DWT_CYCCNT, borrowed->cyccnt);
 }
@@ -124,16 +127,25 @@ static size_t fill_rows(struct survey_row *rows, size_t size)
 	return count;
 }
 
-static void sum_up(struct flash_loader *loader, uint32_t address, size_t size, uint32_t *crc)
+struct sum {
+	uint32_t address;
+	size_t size;
+	uint32_t crc;
+};
+
+static void sum_up(void *context, struct flash_loader *loader)
 {
+	struct sum *sum = context;
 	struct survey_row rows[ROWS];
-	*crc = CRC32_INITIAL;
+	uint32_t address = sum->address;
+	size_t size = sum->size;
+	sum->crc = CRC32_INITIAL;
 	while (size > 0 && !loader->bus->err) {
 		size_t count = fill_rows(rows, size);
 		size_t done = rows[count - 1].end;
 		flash_loader_sum(loader, address, rows, count);
 		for (size_t i = 0; i < count; i++)
-			*crc = crc32_join(*crc, rows[i].crc, rows[i].end - rows[i].first);
+			sum->crc = crc32_join(sum->crc, rows[i].crc, rows[i].end - rows[i].first);
 		address += (uint32_t)done;
 		size -= done;
 	}
@@ -147,6 +159,15 @@ static bool is_no_loader(enum err err)
 
 enum err borrow_crc(struct core *core, const struct device *device, uint32_t address, size_t size,
 	uint32_t *crc)
+{
+	struct sum sum = {.address = address, .size = size};
+	enum err err = borrow_run(core, device, address, size, sum_up, &sum);
+	*crc = sum.crc;
+	return err;
+}
+
+enum err borrow_run(struct core *core, const struct device *device, uint32_t address, size_t size,
+	borrow_job *job, void *context)
 {
 	struct borrowed borrowed = {.core = core, .device = device};
 	struct flash_loader loader = {0};
@@ -165,7 +186,7 @@ enum err borrow_crc(struct core *core, const struct device *device, uint32_t add
 
 	begin(&borrowed, &bus, &loader);
 	if (!bus.err)
-		sum_up(&loader, address, size, crc);
+		job(context, &loader);
 	err = bus_end(&bus);
 	enum err returned = give_back(&borrowed, &loader);
 	return !returned && is_no_loader(err) ? ERR_UNSUPPORTED : err ? err : returned;

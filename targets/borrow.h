@@ -17,6 +17,15 @@
 
 #define BORROW_WORTHWHILE 8192u /* bytes: less is read faster than all this takes */
 
+/* What is done with the loader that runs meanwhile; a failure latches in its bus. */
+struct flash_loader;
+typedef void borrow_job(void *context, struct flash_loader *loader);
+
+/* Borrows the core for `job`, which looks at [address, address + size). Errors: those of the job's
+ * bus; ERR_UNSUPPORTED as below. */
+enum err borrow_run(struct core *core, const struct device *device, uint32_t address, size_t size,
+	borrow_job *job, void *context) MUST_USE;
+
 /* CRC as target_crc() wants it, of whole words in memory that the core can read. Errors:
  * ERR_UNSUPPORTED when the core cannot be borrowed as it is (running, MPU or window watchdog on,
  * RAM that carries no code, the range reaches into the RAM that is needed); nothing is different

@@ -101,6 +101,8 @@ struct family {
 	 * a watchdog down that option bytes have started. True: it is to be fed. */
 	bool (*load_begin)(struct bus *bus);
 	void (*feed)(struct bus *bus);
+	/* Which sectors may not be erased and written, by index; logs nothing. */
+	void (*protection)(struct bus *bus, const struct device *device, bool *is_protected);
 
 	/* Unlocks the controller, clears flags that earlier software left. */
 	void (*unlock)(struct bus *bus);

@@ -22,6 +22,8 @@ void flash_job_progress(
 	struct flash_job *job, enum target_phase phase, uint64_t done_us, uint64_t total_us)
 {
 	const struct target_hooks *hooks = &job->settings->hooks;
+	if (phase == TARGET_WRITING && job->verified)
+		return;
 	struct target_progress progress = {
 		.phase = phase,
 		.done = (uint32_t)(done_us / 1000),
@@ -234,6 +236,7 @@ static void verify(struct flash_job *job)
 			find_mismatch(job, &survey.rows[i]);
 	flash_survey_finish(&survey);
 	flash_job_progress(job, TARGET_VERIFYING, 1, 1);
+	job->verified = true;
 }
 
 /* The first words, last: from here on the chip can start what it holds. */

@@ -23,6 +23,7 @@ struct flash_job {
 	bool has_watchdog;  /* one that the load has to feed */
 	struct flash_plan plan;
 
+	bool verified;             /* all but the head, which needs no progress of its own */
 	size_t erased, programmed; /* bytes of the plan that are done */
 	uint64_t expected_us;      /* to erase and write all of it */
 	uint64_t passed_us;        /* of that, for the operations that are done */

@@ -214,6 +214,18 @@ static bool is_locked(struct bus *bus)
 	return bus_read(bus, FLASH_CR) & CR_LOCK && !bus->err;
 }
 
+static void protection(struct bus *bus, const struct device *device, bool *is_protected)
+{
+	const struct stm32f4_chip *chip = device->row;
+	uint32_t optcr[2] = {bus_read(bus, FLASH_OPTCR), 0};
+	if (chip->has_bank2)
+		optcr[1] = bus_read(bus, FLASH_OPTCR1);
+	bool pcrop = chip->has_pcrop && optcr[0] & OPTCR_SPRMOD;
+	for (size_t i = 0; i < device->sector_count && !bus->err; i++)
+		is_protected[i] = OPTCR_RDP(optcr[0]) != RDP_LEVEL_0 ||
+				  protection_bit(chip, device->sectors[i].number, optcr) == pcrop;
+}
+
 /* ---- flash: operations ---- */
 
 static void clear_flags(struct bus *bus, uint32_t sr)
@@ -369,6 +381,7 @@ const struct family family_stm32f4 = {
 	.check_protection = check_protection,
 	.load_begin = load_begin,
 	.feed = feed,
+	.protection = protection,
 	.unlock = unlock,
 	.erase_start = erase_start,
 	.erase_all_start = erase_all_start,

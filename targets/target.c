@@ -10,6 +10,7 @@
 #include "examiner.h"
 #include "family.h"
 #include "flash.h"
+#include "flash_look.h"
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "recovery.h"
@@ -32,6 +33,7 @@ struct target {
 	struct debug_settings debug_settings;
 	struct examiner examiner;
 	struct flash_record record;
+	struct flash_record loaded; /* what the last load wrote */
 	struct target_identity identity;
 };
 
@@ -45,6 +47,7 @@ enum err target_create(
 	(*target)->options = *options;
 	flash_record_init(&(*target)->record, &(*target)->device);
 	examiner_init(&(*target)->examiner, probe, &(*target)->core, &(*target)->device);
+	flash_record_init(&(*target)->loaded, &(*target)->device);
 	return ERR_OK;
 }
 
@@ -53,6 +56,7 @@ void target_destroy(struct target *target)
 	if (!target)
 		return;
 	flash_record_finish(&target->record);
+	flash_record_finish(&target->loaded);
 	free(target);
 }
 
@@ -85,11 +89,14 @@ static enum err enter(struct target *target)
 
 static enum err identify(struct target *target)
 {
+	uint32_t flash_size = target->device.flash_size;
 	enum err err = core_attach(&target->core, target->probe);
 	if (!err)
 		err = family_identify(target->probe, target->core.cpuid, &target->device);
 	if (err)
 		return err;
+	if (target->device.flash_size != flash_size) /* another board */
+		flash_record_finish(&target->loaded);
 	const struct device *device = target->core.device = &target->device;
 	memcpy(target->identity.chip, device->name, sizeof(target->identity.chip));
 	target->identity.cpuid = target->core.cpuid;
@@ -444,6 +451,36 @@ static enum err load(
 	return err;
 }
 
+/* Remembered, to tell later whether it is still there. */
+static void keep_record(struct target *target)
+{
+	flash_record_finish(&target->loaded);
+	target->loaded = target->record;
+	memset(target->loaded.erase, 0, sizeof(target->loaded.erase));
+	flash_record_init(&target->record, &target->device);
+}
+
+size_t target_flash_sectors(
+	const struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX])
+{
+	return flash_look_sectors(&target->device, sectors);
+}
+
+enum err target_flash_look(
+	struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX], size_t *count)
+{
+	*count = flash_look_sectors(&target->device, sectors);
+	if (!target->device.family)
+		return ERR_UNSUPPORTED;
+	return flash_look(&target->core, &target->device, &target->loaded, sectors);
+}
+
+enum err target_flash_difference(struct target *target, const struct target_sector *sector,
+	struct target_difference *difference)
+{
+	return flash_look_for_difference(&target->core, &target->loaded, sector, difference);
+}
+
 enum err target_flash_done(struct target *target, struct target_load *done)
 {
 	struct target_load unwanted;
@@ -471,6 +508,8 @@ enum err target_flash_done(struct target *target, struct target_load *done)
 	target_use_cache(target, !was_off);
 	if (!err)
 		examiner_succeed(&target->examiner);
+	if (!err && target->record.data)
+		keep_record(target);
 	flash_record_finish(&target->record);
 	return err;
 }

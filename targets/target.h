@@ -298,6 +298,35 @@ struct target_load {
  * be NULL. Errors: ERR_FLASH_*, ERR_TARGET_*, ERR_CANCELLED; the core is left halted. */
 enum err target_flash_done(struct target *target, struct target_load *load) MUST_USE;
 
+#define TARGET_SECTORS_MAX 32
+
+struct target_sector {
+	uint32_t start, size;
+	unsigned number; /* as the manual counts */
+	/* what target_flash_look() found */
+	bool is_blank, is_protected;
+	bool was_loaded;   /* the last load wrote into it ... */
+	bool is_as_loaded; /* ... and that is there */
+};
+
+/* The sectors of the chip, as the data sheet has them; returns how many. */
+size_t target_flash_sectors(
+	const struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX]);
+
+/* The same, and looks at each of them: with the core halted on the chip itself, in some 50 to 500
+ * ms and without a trace, else by reading. */
+enum err target_flash_look(struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX],
+	size_t *count) MUST_USE;
+
+struct target_difference {
+	uint32_t address; /* 0: none was found */
+	uint32_t wanted, found;
+};
+
+/* The first word of this sector that is not as the last load wrote it. */
+enum err target_flash_difference(struct target *target, const struct target_sector *sector,
+	struct target_difference *difference) MUST_USE;
+
 /* Forgets what was recorded. */
 void target_flash_forget(struct target *target);
 
