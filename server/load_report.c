@@ -7,20 +7,41 @@
 #include "probe/log.h"
 #include "server/event.h"
 
+#define KIB ((size_t)1024)
+
+/* Bytes as people say them. */
+static void say_size(size_t bytes, char text[24])
+{
+	if (bytes < KIB)
+		(void)snprintf(text, 24, "%zu bytes", bytes);
+	else if (bytes % KIB == 0 || bytes >= 100 * KIB)
+		(void)snprintf(text, 24, "%zu KiB", bytes / KIB);
+	else
+		(void)snprintf(text, 24, "%zu.%zu KiB", bytes / KIB, bytes % KIB * 10 / KIB);
+}
+
+static void say_unchanged(const struct target_load *load, char text[48])
+{
+	text[0] = '\0';
+	if (load->sectors_unchanged == load->sectors)
+		(void)snprintf(text, 48, "all %u sectors unchanged, ", load->sectors);
+	else if (load->sectors_unchanged)
+		(void)snprintf(text, 48, "%u of %u sectors unchanged, ", load->sectors_unchanged,
+			load->sectors);
+}
+
 static void log_load(const struct target_load *load)
 {
+	char unchanged[48], size[24], changed[64] = "";
 	uint64_t ms = load->duration_us / 1000;
-	uint64_t rate =
-		load->duration_us ? (uint64_t)load->bytes_written * 1000000 / load->duration_us : 0;
 
-	char unchanged[48] = "";
-	if (load->sectors_unchanged)
-		(void)snprintf(unchanged, sizeof(unchanged), "%u of %u sectors unchanged, ",
-			load->sectors_unchanged, load->sectors);
-	log_info("%serased %u sectors, wrote %zu bytes, verified, %" PRIu64 ".%02" PRIu64
-		 " s (%" PRIu64 " KiB/s)",
-		unchanged, load->sectors_erased, load->bytes_written, ms / 1000, ms % 1000 / 10,
-		rate / 1024);
+	say_unchanged(load, unchanged);
+	say_size(load->bytes_written, size);
+	if (load->sectors_unchanged < load->sectors)
+		(void)snprintf(changed, sizeof(changed), "erased %u, wrote %s, ",
+			load->sectors_erased, size);
+	log_info("%s%sverified, %" PRIu64 ".%02" PRIu64 " s", unchanged, changed, ms / 1000,
+		ms % 1000 / 10);
 }
 
 void load_report(const struct target_load *load, enum err err, const struct events *events)

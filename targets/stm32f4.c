@@ -223,7 +223,7 @@ static void protection(struct bus *bus, const struct device *device, bool *is_pr
 	bool pcrop = chip->has_pcrop && optcr[0] & OPTCR_SPRMOD;
 	for (size_t i = 0; i < device->sector_count && !bus->err; i++)
 		is_protected[i] = OPTCR_RDP(optcr[0]) != RDP_LEVEL_0 ||
-				  protection_bit(chip, device->sectors[i].number, optcr) == pcrop;
+				  stm32f4_nwrp(chip, device->sectors[i].number, optcr) == pcrop;
 }
 
 /* ---- flash: operations ---- */

@@ -56,6 +56,10 @@ monitor_handler monitor_write_words, monitor_write_halfwords, monitor_write_byte
 /* A number as C writes it; false for anything else. */
 bool monitor_number(const char *word, uint32_t *number);
 
+/* monitor_flash.c */
+monitor_handler monitor_flash_info, monitor_flash_verify, monitor_flash_erase_check;
+monitor_handler monitor_flash_erase, monitor_mass_erase;
+
 /* monitor_semihosting.c */
 monitor_handler monitor_semihosting, monitor_semihosting_fileio, monitor_semihosting_cmdline;
 

@@ -204,6 +204,14 @@ const struct monitor_command monitor_commands[] = {
 	{"mwh", "ADDRESS VALUE [COUNT]", "write half-words", 4, true, monitor_write_halfwords},
 	{"mwb", "ADDRESS VALUE [COUNT]", "write bytes", 4, true, monitor_write_bytes},
 
+	{"flash info", "", "the sectors, and what is in them", 1, false, monitor_flash_info},
+	{"flash verify", "", "compare the flash with what was loaded last", 1, false,
+		monitor_flash_verify},
+	{"flash erase_check", "", "which sectors are blank", 1, false, monitor_flash_erase_check},
+	{"flash erase", "SECTOR[-SECTOR] | ADDRESS LENGTH", "erase sectors; resets and halts", 3,
+		true, monitor_flash_erase},
+	{"mass_erase", "", "erase all of the flash; resets and halts", 1, true, monitor_mass_erase},
+
 	{"semihosting", "[on | off]", "serve the program's calls (BKPT 0xAB)", 2, true,
 		monitor_semihosting},
 	{"semihosting fileio", "[on | off]", "let the program use files through gdb", 2, true,

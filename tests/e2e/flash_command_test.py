@@ -38,7 +38,7 @@ class FlashCommand(Scenario):
             self.assert_flash_holds(runs)
             self.assertFalse(self.board.is_halted())
         # the first one wrote it, the others found it there
-        self.assertIn("5 of 5 sectors unchanged", log)
+        self.assertIn("all 5 sectors unchanged", log)
 
     def test_size_and_sectors_are_said_first(self):
         self.start_board()

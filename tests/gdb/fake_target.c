@@ -447,6 +447,45 @@ void target_flash_forget(struct target *target)
 	memset(target->is_erased, 0, FAKE_FLASH_SIZE * sizeof(bool));
 }
 
+size_t target_flash_sectors(
+	const struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX])
+{
+	static const uint32_t sizes[] = {0x4000, 0x4000, 0x4000, 0x4000, 0x10000, 0x20000};
+	uint32_t start = FAKE_FLASH_START;
+
+	(void)target;
+	for (unsigned i = 0; i < 6; i++) {
+		sectors[i] = (struct target_sector){.start = start, .size = sizes[i], .number = i};
+		start += sizes[i];
+	}
+	return 6;
+}
+
+/* Sector 0 is as loaded, 1 was changed, 2 holds something, 3 is protected, the others are blank. */
+enum err target_flash_look(
+	struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX], size_t *count)
+{
+	enum err err = call(target, FAKE_FLASH_LOOK);
+	*count = target_flash_sectors(target, sectors);
+	sectors[0].was_loaded = sectors[0].is_as_loaded = true;
+	sectors[1].was_loaded = true;
+	sectors[1].is_as_loaded = !target->flash_changed;
+	sectors[3].is_protected = true;
+	for (unsigned i = 4; i < 6; i++)
+		sectors[i].is_blank = true;
+	if (target->never_loaded)
+		sectors[0].was_loaded = sectors[1].was_loaded = false;
+	return err;
+}
+
+enum err target_flash_difference(struct target *target, const struct target_sector *sector,
+	struct target_difference *difference)
+{
+	(void)target;
+	*difference = (struct target_difference){sector->start + 0x10, 0x12345678, 0x12345670};
+	return ERR_OK;
+}
+
 static size_t burn(struct target *target)
 {
 	size_t written = 0;

@@ -35,6 +35,7 @@ enum fake_call {
 	FAKE_FLASH_WRITE,
 	FAKE_FLASH_DONE,
 	FAKE_FLASH_FORGET,
+	FAKE_FLASH_LOOK,
 	FAKE_VOLTAGE,
 	FAKE_SPEED,
 	FAKE_CALLS,
@@ -69,7 +70,8 @@ struct target {
 	/* what was recorded for a load: a byte each, and whether it is to be written */
 	uint8_t *staged;
 	bool *is_staged, *is_erased;
-	unsigned load_blocks; /* how often a load yields */
+	bool flash_changed, never_loaded; /* what target_flash_look() finds */
+	unsigned load_blocks;             /* how often a load yields */
 
 	unsigned millivolts;
 	unsigned calls[FAKE_CALLS];

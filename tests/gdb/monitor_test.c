@@ -327,6 +327,74 @@ static void malformed_commands(void **state)
 	desk_expect(desk, 1, "OK");
 }
 
+static void flash_info_shows_a_map(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk->target->flash_changed = true;
+	ask(desk, "flash info", "|====|~~~~|####|!##!|");
+	ask(desk, "flash info", "   0  0x08000000   16 KiB  =  as loaded");
+	ask(desk, "flash info", "   1  0x08004000   16 KiB  ~  changed since the load");
+	ask(desk, "flash info", "   3  0x0800c000   16 KiB  #  in use, protected");
+	ask(desk, "flash info", "   5  0x08020000  128 KiB  .  blank");
+	ask(desk, "flash erase_check", "2 of 6 sectors are blank");
+	desk->target->fail[FAKE_FLASH_LOOK] = ERR_TARGET_FAULT;
+	desk->target->fail_log = "0x08000000 cannot be read";
+	refused(desk, "flash info", "0x08000000 cannot be read");
+}
+
+static void flash_is_verified_against_the_load(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "flash verify", "all 2 sectors are as they were loaded");
+	desk->target->never_loaded = true;
+	refused(desk, "flash verify", "nothing was loaded");
+	desk->target->never_loaded = false;
+	desk->target->flash_changed = true;
+	desk_monitor(desk, 1, "flash verify");
+	desk_expect_console(
+		desk, 1, "sector 1: 0x08004010 was loaded with 12345678 and holds 12345670");
+	desk_expect_console(desk, 1, "1 of 2 sectors are not as they were loaded");
+	desk_expect(desk, 1, "E01");
+}
+
+static void expect_erased(struct desk *desk, uint32_t start, uint32_t end)
+{
+	for (uint32_t i = 0; i < FAKE_FLASH_SIZE; i++)
+		assert_int_equal(desk->target->flash[i], i >= start && i < end ? 0xFF : 0x33);
+	memset(desk->target->flash, 0x33, FAKE_FLASH_SIZE);
+}
+
+static void sectors_are_erased(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	memset(desk->target->flash, 0x33, FAKE_FLASH_SIZE);
+	ask(desk, "flash erase 2", "erased 1, verified");
+	expect_erased(desk, 0x8000, 0xC000);
+	ask(desk, "flash erase 3-4", "erased 1, verified");
+	expect_erased(desk, 0xC000, 0x20000);
+	ask(desk, "flash erase 0x08004000 0x4000", "erased 1, verified");
+	expect_erased(desk, 0x4000, 0x8000);
+	ask(desk, "mass_erase", "erased 1, verified");
+	expect_erased(desk, 0, FAKE_FLASH_SIZE);
+	refused(desk, "flash erase", "usage: monitor flash erase");
+	refused(desk, "flash erase 6", "this chip has the sectors 0 to 5");
+	refused(desk, "flash erase 4-9", "this chip has the sectors 0 to 5");
+	refused(desk, "flash erase 3-2", "usage");
+	refused(desk, "flash erase 1-2-3", "usage");
+	refused(desk, "flash erase all", "usage");
+	refused(desk, "flash erase 0x08000000 0", "usage");
+	expect_erased(desk, 0, 0);
+	desk->target->fail[FAKE_FLASH_DONE] = ERR_FLASH_PROTECTED;
+	desk->target->fail_log = "sector 2 is write-protected";
+	refused(desk, "flash erase 2", "sector 2 is write-protected");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +418,9 @@ int main(void)
 		DESK_TEST(diagnose_tells_what_failed_and_what_is_wrong_now),
 		DESK_TEST(a_failing_command_says_why),
 		DESK_TEST(malformed_commands),
+		DESK_TEST(flash_info_shows_a_map),
+		DESK_TEST(flash_is_verified_against_the_load),
+		DESK_TEST(sectors_are_erased),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,154 @@
+/*
+ * Loads of an attached target, and looks at its flash: that part of target.h. Worker thread.
+ */
+#include "target_private.h"
+
+#include "flash.h"
+#include "flash_look.h"
+#include "recovery.h"
+
+#include <string.h>
+
+#define FLASH_SPAN 0x1000000u /* no STM32F4 has more address space for it */
+
+/* What begins in the flash and ends behind it was made for a larger chip. */
+static enum err check_range(struct target *target, enum err err, uint32_t address, size_t size)
+{
+	uint32_t start = target->device.flash_start, end = address + (uint32_t)size;
+	if (err != ERR_FLASH_RANGE || address < start || end < address ||
+		end - start > FLASH_SPAN || target->device.flash_size == 0)
+		return err;
+	examiner_begin(&target->examiner, DOING_CHECK);
+	target->examiner.evidence.trouble.image_kb = (end - start + 1023) / 1024;
+	(void)examiner_fail(&target->examiner, err);
+	return err;
+}
+
+enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
+{
+	enum err err = flash_record_erase(&target->record, address, size);
+	return check_range(target, err, address, size);
+}
+
+enum err target_flash_write(
+	struct target *target, uint32_t address, const uint8_t *data, size_t size)
+{
+	enum err err = flash_record_write(&target->record, address, data, size);
+	return check_range(target, err, address, size);
+}
+
+void target_flash_forget(struct target *target)
+{
+	flash_record_finish(&target->record);
+}
+
+/* Makes ready for a second try, when there is one that makes sense. */
+static bool recover(
+	struct target *target, struct flash_settings *settings, const struct cause *cause)
+{
+	if (!recovery_prepare(&target->examiner, cause, settings, &target->identity.speed_khz))
+		return false;
+	/* A loss of power has taken these away, too. */
+	return target_begin_debug(target) == ERR_OK;
+}
+
+static enum err load_once(struct target *target, const struct flash_settings *settings,
+	struct target_load *load, const struct cause **cause)
+{
+	examiner_begin(&target->examiner, DOING_CHECK);
+	target->examiner.evidence.trouble.second_try = settings->second_try;
+	return flash_run(&target->core, &target->device, settings, &target->record,
+		&target->flash_incomplete, load, cause);
+}
+
+static enum err load(
+	struct target *target, struct flash_settings *settings, struct target_load *done)
+{
+	const struct cause *cause;
+	enum err err = load_once(target, settings, done, &cause);
+	while (err && recover(target, settings, cause)) {
+		settings->second_try = true;
+		err = load_once(target, settings, done, &cause);
+	}
+	return err;
+}
+
+/* Remembered, to tell later whether it is still there. */
+static void keep_record(struct target *target)
+{
+	flash_record_finish(&target->loaded);
+	target->loaded = target->record;
+	memset(target->loaded.erase, 0, sizeof(target->loaded.erase));
+	flash_record_init(&target->record, &target->device);
+}
+
+size_t target_flash_sectors(
+	const struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX])
+{
+	return flash_look_sectors(&target->device, sectors);
+}
+
+enum err target_flash_look(
+	struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX], size_t *count)
+{
+	*count = flash_look_sectors(&target->device, sectors);
+	if (!target->device.family)
+		return ERR_UNSUPPORTED;
+	return flash_look(&target->core, &target->device, &target->loaded, sectors);
+}
+
+enum err target_flash_difference(struct target *target, const struct target_sector *sector,
+	struct target_difference *difference)
+{
+	return flash_look_for_difference(&target->core, &target->loaded, sector, difference);
+}
+
+enum err target_flash_done(struct target *target, struct target_load *done)
+{
+	struct target_load unwanted;
+	struct flash_settings settings = {
+		.vdd_mv = target->options.vdd_mv,
+		.speed_khz = target->identity.speed_khz,
+		.keep_unwritten = target->options.keep_unwritten,
+		.no_loader = target->options.no_loader,
+		.no_reset = target->options.no_reset,
+		.interlock = target->options.interlock,
+		.keep = target->options.keep,
+		.keep_count = target->options.keep_count,
+		.widest = FLASH_X32,
+		.hooks = target->options.hooks,
+		.examiner = &target->examiner,
+	};
+	enum err err = ERR_OK;
+	if (!done)
+		done = &unwanted;
+	*done = (struct target_load){0};
+	bool was_off = target->core.cache.off;
+	target_use_cache(target, false); /* others may read what the load is about to change */
+	if (!target->record.empty)
+		err = load(target, &settings, done);
+	target_use_cache(target, !was_off);
+	if (!err)
+		examiner_succeed(&target->examiner);
+	if (!err && target->record.data)
+		keep_record(target);
+	flash_record_finish(&target->record);
+	return err;
+}
+
+bool target_flash_incomplete(const struct target *target)
+{
+	return target->flash_incomplete;
+}
+
+/* ---- what is wrong ---- */
+
+bool target_diagnose(struct target *target, struct target_report *report)
+{
+	return examiner_look(&target->examiner, report);
+}
+
+const struct target_report *target_last_failure(const struct target *target)
+{
+	return target->examiner.has_failure ? &target->examiner.failure : NULL;
+}

@@ -1,0 +1,28 @@
+/* What the files of an attached target share: target.c, target_flash.c. Private to them. */
+#ifndef TARGETS_TARGET_PRIVATE_H
+#define TARGETS_TARGET_PRIVATE_H
+
+#include "core.h"
+#include "examiner.h"
+#include "family.h"
+#include "flash_record.h"
+#include "targets/target.h"
+
+struct target {
+	struct probe *probe;
+	struct target_options options;
+	bool attached;
+	bool flash_incomplete; /* a load began and was not verified */
+	struct core core;
+	struct device device;
+	struct debug_settings debug_settings;
+	struct examiner examiner;
+	struct flash_record record;
+	struct flash_record loaded; /* what the last load wrote */
+	struct target_identity identity;
+};
+
+/* Sets the chip's debug settings; again after it has lost its power. */
+enum err target_begin_debug(struct target *target) MUST_USE;
+
+#endif
