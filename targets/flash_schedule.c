@@ -5,7 +5,12 @@
  * The wire is the slow part on a V2, the flash on a V3; both work at once: while a sector is being
  * erased, what will be written next goes into a ring in RAM, and while the loader writes from
  * there, more goes in. Blocks are cut so that one ends about when the flash is expected to: the
- * next erase shall not wait for a block to finish. Sources: RM0090 rev 21, 3.6; DS8626 table 41.
+ * next erase shall not wait for a block to finish.
+ *
+ * Chips with two banks can read one while the other erases. It is not used: a load of all of it
+ * erases both banks at once, which leaves none to be read, and in a smaller one the sums of what is
+ * verified, 10 cycles a word, take 0.16 s a MiB, against seconds of erasing. Sources: RM0090 rev
+ * 21, 3.6; DS8626 table 41.
  */
 #include "flash_account.h"
 #include "flash_job.h"
