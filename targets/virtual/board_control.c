@@ -85,6 +85,18 @@ static const char *control_nrst(struct board *board, const char *words, struct t
 	return "nrst is low, open or wired";
 }
 
+static void add_hex(struct text *text, const uint8_t *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * READ_MAX + 1];
+	for (size_t i = 0; i < size; i++) {
+		hex[2 * i] = digits[data[i] >> 4];
+		hex[2 * i + 1] = digits[data[i] & 15];
+	}
+	hex[2 * size] = '\0';
+	text_add(text, "%s", hex);
+}
+
 static const char *control_read(struct board *board, const char *words, struct text *reply)
 {
 	unsigned long address;
@@ -96,8 +108,7 @@ static const char *control_read(struct board *board, const char *words, struct t
 	if (*words || !chip_peek(board->chip, (uint32_t)address, data, length))
 		return "nothing is mapped there";
 	text_add(reply, "{\"address\":%lu,\"data\":\"", address);
-	for (unsigned long i = 0; i < length; i++)
-		text_add(reply, "%02x", data[i]);
+	add_hex(reply, data, length);
 	text_add(reply, "\"}");
 	return NULL;
 }

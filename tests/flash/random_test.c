@@ -105,7 +105,7 @@ static void run_chip(size_t chip, unsigned loads, uint32_t seed)
 	load.window_size = 64 * KIB;
 	load.window = pick(&load.seed, load.size - load.window_size);
 	load.near = load.window & ~(128 * KIB - 1);
-	load.near_end = load.near + 384 * KIB < load.size ? load.near + 384 * KIB : load.size;
+	load.near_end = load.near + 256 * KIB < load.size ? load.near + 256 * KIB : load.size;
 	memset(after, 0xFF, load.size);
 	for (unsigned i = 0; i < loads; i++)
 		run_load(&load);

@@ -146,10 +146,14 @@ uint64_t rig_book(struct rig *rig, const char *name)
 	return strtoull(at + strlen(key), NULL, 10);
 }
 
+static unsigned hex_digit(char digit)
+{
+	return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
 static uint8_t hex_byte(const char *digits)
 {
-	char text[3] = {digits[0], digits[1], 0};
-	return (uint8_t)strtoul(text, NULL, 16);
+	return (uint8_t)(hex_digit(digits[0]) << 4 | hex_digit(digits[1]));
 }
 
 void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size)
