@@ -1,5 +1,7 @@
 """Trouble: what fails is told to gdb and in the log with the fact and a next step, and the server
 keeps serving."""
+import signal
+
 import image
 from board import FLASH
 from process import wait_until
@@ -110,6 +112,18 @@ class Trouble(Scenario):
         self.server.wait_for("the flash holds an incomplete load: the core stays halted")
         self.end_server()
         self.assertTrue(self.board.is_halted())
+
+    def test_sigterm_does_not_wait_for_an_erase(self):
+        gdb = self.start_all()
+        self.board.fault("bsy-stuck on")
+        gdb.begin(f"load {self.other_image()}")
+        self.server.wait_for("erasing 2 sectors")
+        self.server.signal(signal.SIGTERM)
+        self.assertEqual(self.server.wait(), 0)
+        self.assertNotIn("still being erased", self.server.text())
+        self.server.wait_for("the flash holds an incomplete load: the core stays halted")
+        self.assertTrue(self.board.is_halted())
+        gdb.kill()
 
     def test_protected_sectors_are_found_before_anything_is_erased(self):
         gdb = self.start_all()
