@@ -24,7 +24,7 @@ build() { # name compiler cmake-arguments...
 need_packages $BUILD_PACKAGES $TEST_PACKAGES
 mkdir -p "$out"
 
-build clang clang -DCMAKE_BUILD_TYPE=Debug
+build clang clang -DCMAKE_BUILD_TYPE=Debug -DFUZZ=ON
 build thread gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=thread
 build address gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=address
 build release gcc -DCMAKE_BUILD_TYPE=Release
@@ -35,6 +35,8 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
 echo "== limits of the release build: wall clock, processor, memory"
 "$top/tests/limits.sh" "$out/release"
+echo "== fuzzers: a fixed number of inputs from a fixed seed"
+ctest --test-dir "$out/clang" --output-on-failure -L fuzz -j "$jobs"
 echo "== thread sanitizer: what has threads"
 ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
 echo "== address and undefined-behaviour sanitizers: everything on this machine"
