@@ -43,7 +43,7 @@ def whole_session(lab, board, port, *commands, leave=("detach",), tells_watchpoi
               r"^second: ticks 1000 loops 1000 ccr " + CCR_AT_1000,
               r"^#0 .*practice_round", r"^#[1-3] .*main \(\)")
     check_has(section(text, "steps"), r"^stepi: in practice_round 1",
-              rf"^next: factorial {FACTORIAL_10}", r"^xPSR +0x[0-9a-f]+", r"^\$1 = -?\d")
+              rf"^next: factorial {FACTORIAL_10}", r"^pc +0x8[0-9a-f]+ ", r"^\$1 = -?\d")
     check_has(section(text, "code in RAM"), r"^ram: 1", r"^Value returned is ")
     watchpoint = r"Old value = 2\s+New value = 3" if tells_watchpoint else "SIGTRAP"
     check_has(section(text, "watchpoint"), watchpoint, r"^rounds 3")

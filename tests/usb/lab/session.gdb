@@ -19,7 +19,7 @@ printf "stepi: in practice_round %d\n", (unsigned)$pc > (unsigned)practice_round
 next
 next
 printf "next: factorial %u ram_sum_done %d\n", practice.factorial, practice.ram_sum != 0
-info registers r0 sp lr pc xPSR
+info registers r0 sp lr pc
 print $s0
 
 echo == code in RAM\n

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""stlink-tools 1.7 on the virtual board: st-info and st-flash.
+"""stlink-tools 1.7 on the virtual board: st-info, st-flash and st-util.
 
     stlink_tools.py BUILD [IDENTITY...]
 """
@@ -7,6 +7,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from lab import debugging  # noqa: E402
 from lab.lab import check, check_has, check_has_not, image, main  # noqa: E402
 
 BASE = 0x08000000
@@ -82,6 +83,19 @@ class StlinkTools:
         check(result.status != 0, "it read them")
         check_has(result.text, "Option bytes read is currently not supported")
 
+    def debug(self):
+        port = 4242 + self.lab.next_number()
+        job = self.lab.start(f"exec st-util --multi -p {port} 2>&1")
+        job.expect(f"Listening at *:{port}", 30)
+        text = self.lab.run(debugging.gdb(
+            self.lab, port, "monitor reset", "monitor halt", "load", "compare-sections",
+            "break practice_round", "continue", "continue", 'printf "ticks %u\\n", ticks',
+            "backtrace", "stepi", 'printf "pc %#x\\n", $pc'), FLASH_S).text
+        self.has_image()
+        check(text.count(": matched.") >= 3 and "MIS-MATCHED" not in text, text)
+        check_has(text, "^ticks 1000", r"^#0 .*practice_round", r"^#[1-3] .*main \(\)")
+        job.stop()
+
 
 SCENARIOS = (
     ("st-info: probe", StlinkTools.probe),
@@ -91,6 +105,7 @@ SCENARIOS = (
     ("st-info: connect under reset", StlinkTools.under_reset),
     ("st-flash: erase all", StlinkTools.erase),
     ("st-flash: option bytes", StlinkTools.option_bytes),
+    ("st-util: load, break, step", StlinkTools.debug),
 )
 
 
