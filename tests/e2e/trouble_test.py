@@ -53,7 +53,7 @@ class Trouble(Scenario):
         self.start_board(flashed=True)
         self.board.ask("power off")
         self.start_server()
-        self.server.wait_for(r"error: the target does not answer on SWD \(VTref 0\.00 V\)")
+        self.server.wait_for(r"error: FD01: the target has no power \(VTref 0\.00 V\)")
         self.start_gdb(connect=False).quit()
         self.board.ask("power on")
         gdb = self.start_gdb()
@@ -93,12 +93,10 @@ class Trouble(Scenario):
         gdb = self.start_all()
         self.board.fault("bsy-stuck on")
         self.assertIn("Error finishing flash operation", gdb.refuses(f"load {self.other_image()}"))
-        self.server.wait_for(r"error: sector 0: still being erased after \d+ ms "
-                             r"\(limit 950 ms, x32, FLASH_SR 00010000\): reset the board")
-        self.server.wait_for("error: the load ended early .*: 0 of 32768 bytes erased, "
-                             "0 of 20480 written; the program in flash is incomplete, the core "
-                             "stays halted")
-        self.assertIn("still being erased", gdb("monitor diagnose"))
+        self.server.wait_for("error: FD21: the flash controller stays busy while sector 0 was erased\n"
+                             r"error:   evidence: FLASH_SR 00010000 \(BSY\); 0\.95 s passed.*\n"
+                             "error:   remedy: reset the board and load again")
+        self.assertIn("FD21", gdb("monitor diagnose"))
         self.board.fault("bsy-stuck off")
         gdb("monitor reset")
         gdb(f"load {self.other_image()}")
