@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "probe/err.h"
 #include "probe/usb.h"
@@ -33,6 +34,9 @@ struct probe_choice {
 /* Lists the ST-LINKs on this machine's USB. *count <= DISCOVER_MAX. With `ask`, each free one is
  * opened for its firmware version and target voltage. Errors: ERR_USB_IO, ERR_NO_MEMORY. */
 enum err discover_list(struct discovered *found, size_t *count, bool ask) MUST_USE;
+
+/* Prints the udev rules that let whoever sits at this machine use every ST-LINK there is. */
+void discover_print_rules(FILE *file);
 
 /* Opens the one probe that matches. Errors: ERR_USB_NOT_FOUND, ERR_USB_AMBIGUOUS, ERR_USB_ACCESS,
  * ERR_USB_BUSY (each logged with the remedy), ERR_UNSUPPORTED for an ST-LINK/V1. */

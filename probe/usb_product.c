@@ -42,6 +42,11 @@ const struct usb_product *usb_product_find(uint16_t vid, uint16_t pid)
 	return NULL;
 }
 
+const struct usb_product *usb_product_at(size_t i)
+{
+	return i < sizeof(products) / sizeof(products[0]) ? &products[i] : NULL;
+}
+
 static bool is_printable(const uint16_t *units, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -44,4 +44,7 @@ void usb_serial_from_text(const char *text, char serial[USB_SERIAL_MAX]);
  * have failed only because it was cancelled. */
 enum err usb_worse_of(enum err a, enum err b);
 
+/* All of them, one after the other; NULL behind the last. */
+const struct usb_product *usb_product_at(size_t i);
+
 #endif

@@ -37,9 +37,16 @@ static bool would_block(void)
 	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-static enum err break_stream(struct usbip_stream *stream, enum err err)
+/* The far end shall know, too: it keeps the device for us until then. */
+void usbip_stream_break(struct usbip_stream *stream)
 {
 	stream->broken = true;
+	(void)shutdown(stream->socket, SHUT_RDWR);
+}
+
+static enum err break_stream(struct usbip_stream *stream, enum err err)
+{
+	usbip_stream_break(stream);
 	return err;
 }
 

@@ -46,6 +46,9 @@ enum err usbip_stream_peek(struct usbip_stream *stream, size_t size, uint64_t de
 /* Takes `size` bytes that were shown. */
 void usbip_stream_take(struct usbip_stream *stream, size_t size);
 
+/* Gives it up: whatever is asked of it fails from now on, and the peer sees the end. */
+void usbip_stream_break(struct usbip_stream *stream);
+
 /* Whether the peer is still there, as far as can be known without waiting. */
 bool usbip_stream_is_alive(struct usbip_stream *stream);
 

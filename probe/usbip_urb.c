@@ -16,7 +16,7 @@ static enum err hang_up(struct usbip_link *link, const char *why)
 {
 	if (!link->stream.broken)
 		log_error("%s: %s: the connection is given up", link->name, why);
-	link->stream.broken = true;
+	usbip_stream_break(&link->stream);
 	return ERR_USB_IO;
 }
 
@@ -189,7 +189,8 @@ enum err usbip_run(
 	if (err == ERR_OK || err == ERR_USB_TIMEOUT)
 		err = worst_of(urbs, count);
 	/* A device that was unplugged does not come back under this import. */
-	link->stream.broken = link->stream.broken || err == ERR_USB_GONE;
+	if (err == ERR_USB_GONE)
+		usbip_stream_break(&link->stream);
 	return err;
 }
 

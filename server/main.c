@@ -5,6 +5,7 @@
 
 #include "flash_command.h"
 #include "options.h"
+#include "probe/discover.h"
 #include "probe/log.h"
 #include "probes.h"
 #include "serve.h"
@@ -30,6 +31,9 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	case ACTION_LIST:
 		return probes_list() ? EXIT_PROBE : EXIT_OK;
+	case ACTION_UDEV:
+		discover_print_rules(stdout);
+		return EXIT_OK;
 	case ACTION_FLASH:
 		return (int)flash_command(&options);
 	case ACTION_SERVE:

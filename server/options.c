@@ -127,6 +127,11 @@ static enum err parse_word(
 	return parse_plain(options, word);
 }
 
+static bool is_local_socket(const struct options *options)
+{
+	return strncmp(options->listen_address, "unix:", 5) == 0;
+}
+
 static enum err check_together(const struct options *options)
 {
 	bool chosen = options->serial || options->usb_path;
@@ -138,6 +143,12 @@ static enum err check_together(const struct options *options)
 		log_error("flash is for one probe: leave out --all, choose one with --serial");
 	else if (options->action != ACTION_FLASH && options->reset)
 		log_error("--reset is for `stlink-gdb flash`; in gdb: monitor reset");
+	else if (options->pipe &&
+		 (options->all || options->json || options->action == ACTION_FLASH))
+		log_error(
+			"--pipe is one gdb at stdin and stdout: leave out --all, --json and flash");
+	else if (options->all && is_local_socket(options))
+		log_error("--all takes a port for each probe: leave out --listen unix:...");
 	else if (options->all && chosen)
 		log_error("--all serves every probe: leave out --serial and --usb-path");
 	else if (remote && (options->all || chosen || options->is_virtual))

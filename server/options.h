@@ -12,7 +12,14 @@
 #include "probe/err.h"
 #include "probe/log.h"
 
-enum options_action { ACTION_SERVE, ACTION_FLASH, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+enum options_action {
+	ACTION_SERVE,
+	ACTION_FLASH,
+	ACTION_LIST,
+	ACTION_UDEV,
+	ACTION_HELP,
+	ACTION_VERSION
+};
 
 #define OPTIONS_ADDRESS_MAX 256
 #define OPTIONS_BUSID_MAX   32
@@ -44,6 +51,7 @@ struct options {
 	unsigned keep_count;
 	bool no_loader;
 	bool once; /* end when the last client has left */
+	bool pipe; /* one client, at stdin and stdout */
 	bool json; /* events on stdout */
 	const char *log_file;
 	const char *flash_file;      /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */

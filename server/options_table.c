@@ -80,7 +80,10 @@ static bool parse_address(const char *value, char address[OPTIONS_ADDRESS_MAX], 
 
 static bool set_listen(struct options *options, const char *value)
 {
-	return parse_address(value, options->listen_address, &options->port);
+	if (strncmp(value, "unix:", 5) != 0)
+		return parse_address(value, options->listen_address, &options->port);
+	(void)snprintf(options->listen_address, sizeof(options->listen_address), "%s", value);
+	return value[5] && strlen(value) < sizeof(options->listen_address);
 }
 
 /* usbip:HOST[:PORT][/BUSID] */
@@ -239,6 +242,20 @@ static bool set_once(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_pipe(struct options *options, const char *value)
+{
+	(void)value;
+	options->pipe = true;
+	return true;
+}
+
+static bool set_print_udev(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_UDEV;
+	return true;
+}
+
 static bool set_json(struct options *options, const char *value)
 {
 	(void)value;
@@ -308,8 +325,8 @@ static bool set_help(struct options *options, const char *value)
 
 const struct option options_table[] = {
 	{'p', "port", "PORT", "listen at this port (default 3333; 0: any free one)", set_port},
-	{0, "listen", "ADDRESS[:PORT]", "listen at this address (default: only this machine)",
-		set_listen},
+	{0, "listen", "ADDRESS[:PORT]",
+		"listen at this address, or at unix:PATH (default: only this machine)", set_listen},
 	{0, "serial", "SERIAL", "use the probe with this serial number, or the start of it",
 		set_serial},
 	{0, "usb-path", "PATH", "use the probe plugged in there, such as 1-2.3", set_usb_path},
@@ -336,6 +353,9 @@ const struct option options_table[] = {
 	{0, "reset", NULL, "flash: reset the chip once more before it is left", set_reset},
 	{0, "once", NULL, "end when the last client has left, with a code that tells how it went",
 		set_once},
+	{0, "pipe", NULL,
+		"serve gdb at stdin and stdout: target extended-remote | stlink-gdb --pipe",
+		set_pipe},
 	{0, "json", NULL, "tell events on stdout, one JSON object a line", set_json},
 	{0, "log", "FILE", "write the log to this file, too", set_log},
 	{0, "compat", "NAME",
@@ -350,6 +370,8 @@ const struct option options_table[] = {
 	{0, "exit-on-semihost", NULL, "end with a program's exit code when it ends",
 		set_exit_on_semihost},
 	{'v', "verbose", NULL, "log more; -vv everything", set_verbose},
+	{0, "print-udev", NULL, "print udev rules that give access to every ST-LINK, and end",
+		set_print_udev},
 	{0, "version", NULL, "print the version and end", set_version},
 	{'h', "help", NULL, "print this and end", set_help},
 };

@@ -49,6 +49,8 @@ static void hint(enum err err)
 {
 	if (err == ERR_USB_NOT_FOUND)
 		log_info("`stlink-gdb --virtual` serves a board in software");
+	if (err == ERR_USB_ACCESS)
+		log_info("`stlink-gdb --print-udev` prints the rules for every ST-LINK");
 	if (err == ERR_USB_AMBIGUOUS)
 		log_info("`stlink-gdb --all` serves them all, a port each");
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "activation.h"
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "probes.h"
@@ -57,6 +58,8 @@ struct server {
 	size_t line_count, started, ended;
 	struct events stdout_events;
 	const struct events *events; /* NULL: none are wanted */
+	int given_first;             /* sockets of systemd's */
+	size_t given_count;
 	bool quitting;
 	bool is_stuck; /* a worker has not come to an end */
 	enum exit_code exit_code;
@@ -170,13 +173,16 @@ static enum exit_code open_loop(struct server *server)
 	return server->up && server->net ? EXIT_OK : EXIT_INTERNAL;
 }
 
-static enum exit_code listen_console(struct server *server, struct line *line, const char *address)
+static enum exit_code listen_console(struct server *server, struct line *line)
 {
 	const struct options *options = server->options;
+	const char *address = options->listen_address[0] ? options->listen_address : NULL;
 	unsigned i = (unsigned)(line - server->lines), port = options->console_port, bound;
 
 	if (!options->has_console)
 		return EXIT_OK;
+	if (options->listen_address[0] && strncmp(options->listen_address, "unix:", 5) == 0)
+		address = NULL;
 	if (net_listen_console(
 		    server->net, address, port ? port + i : 0, line->down, &line->console, &bound))
 		return EXIT_PORT;
@@ -184,20 +190,46 @@ static enum exit_code listen_console(struct server *server, struct line *line, c
 	return EXIT_OK;
 }
 
-static enum exit_code listen_all(struct server *server)
+/* Sockets of systemd's: all for one board, or one for each. */
+static enum err listen_at_given(struct server *server, struct line *line, size_t i)
+{
+	bool is_one = server->line_count == 1;
+	int fds[NET_SOCKETS_MAX];
+	size_t count = is_one ? server->given_count : 1;
+
+	if (count > NET_SOCKETS_MAX || (!is_one && server->given_count != server->line_count)) {
+		log_error("systemd gave %zu sockets, and there are %zu boards", server->given_count,
+			server->line_count);
+		return ERR_ARGUMENT;
+	}
+	for (size_t k = 0; k < count; k++)
+		fds[k] = server->given_first + (int)(is_one ? k : i);
+	return net_listen_at(server->net, fds, count, line->down);
+}
+
+static enum err listen_line(struct server *server, struct line *line, size_t i)
 {
 	const struct options *options = server->options;
 	const char *address = options->listen_address[0] ? options->listen_address : NULL;
+	unsigned port = options->port ? options->port + (unsigned)i : 0;
 
+	if (options->pipe)
+		return net_serve(server->net, STDIN_FILENO, STDOUT_FILENO, line->down);
+	if (server->given_count)
+		return listen_at_given(server, line, i);
+	return net_listen(server->net, address, port, line->down, &line->port);
+}
+
+static enum exit_code listen_all(struct server *server)
+{
+	server->given_count = activation_take(&server->given_first);
 	for (size_t i = 0; i < server->line_count; i++) {
 		struct line *line = &server->lines[i];
-		unsigned port = options->port ? options->port + (unsigned)i : 0;
 		line->probes = &server->probes;
 		line->down = mailbox_create(NULL, NULL);
 		if (!line->down)
 			return EXIT_INTERNAL;
-		if (net_listen(server->net, address, port, line->down, &line->port) ||
-			listen_console(server, line, address))
+		if (listen_line(server, line, i) || listen_console(server, line))
 			return EXIT_PORT;
 	}
 	return EXIT_OK;
@@ -230,7 +262,7 @@ static enum err start_line(struct server *server, struct line *line)
 		.down = line->down,
 		.up = server->up,
 		.events = server->events,
-		.once = options->once,
+		.once = options->once || options->pipe,
 		.files = server->files,
 		.console = line->console,
 		.reset_runs = options->compat && options->compat->reset_runs,
@@ -300,6 +332,22 @@ static void announce_compat(const struct compat *compat, unsigned port)
 		fputs(compat->ready, stdout);
 }
 
+/* What IDEs wait for. At a pipe stdout is the client's. */
+static void print_ready(const struct server *server, const struct line *line)
+{
+	const struct options *options = server->options;
+
+	if (options->pipe)
+		return;
+	if (line->port)
+		printf("Listening on port %u\n", line->port);
+	else
+		printf("Listening on %s\n",
+			server->given_count ? "systemd's socket" : options->listen_address);
+	announce_compat(options->compat, line->port);
+	(void)fflush(stdout);
+}
+
 static void announce_line(const struct server *server, const struct line *line)
 {
 	struct event event;
@@ -307,14 +355,14 @@ static void announce_line(const struct server *server, const struct line *line)
 	event_begin(&event, "ready");
 	event_number(&event, "port", line->port);
 	event_string(&event, "serial", line->serial);
+	if (server->options->listen_address[0])
+		event_string(&event, "address", server->options->listen_address);
 	event_end(&event, server->events);
-	if (!server->events) {
-		printf("Listening on port %u\n", line->port);
-		announce_compat(server->options->compat, line->port);
-		(void)fflush(stdout);
-	}
-	log_info(
-		"connect with: gdb-multiarch -ex 'target extended-remote :%u' PROGRAM", line->port);
+	if (!server->events)
+		print_ready(server, line);
+	if (line->port)
+		log_info("connect with: gdb-multiarch -ex 'target extended-remote :%u' PROGRAM",
+			line->port);
 }
 
 static void announce(const struct server *server)

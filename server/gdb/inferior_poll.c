@@ -238,7 +238,6 @@ void inferior_poll_voltage(struct gdb *gdb)
 	log_quiet(false);
 	if (err || !millivolts)
 		return;
-	gdb->measures_voltage = true;
 	if (millivolts < VOLTAGE_LOW_MV && !gdb->warned_of_voltage) {
 		log_warn("the target's voltage is down to %u.%02u V: check its supply",
 			millivolts / 1000, millivolts % 1000 / 10);

@@ -28,16 +28,10 @@ bool reach_is_lost_by(enum err err)
 	}
 }
 
-/* A probe that cannot measure says 0, and so does one whose target is off: what it said before
- * tells them apart. */
 static bool is_power_off(struct gdb *gdb, unsigned *millivolts)
 {
 	enum err err = target_read_voltage(gdb->target, millivolts);
-
-	if (err)
-		return false;
-	gdb->measures_voltage |= *millivolts > 0;
-	return gdb->measures_voltage && *millivolts < POWER_OFF_MV;
+	return !err && *millivolts && *millivolts < POWER_OFF_MV;
 }
 
 static void describe_loss(struct gdb *gdb, enum err err, struct text *text)
@@ -115,11 +109,8 @@ static void runs_by_itself(struct gdb *gdb)
 static void watch_halted(struct gdb *gdb)
 {
 	struct target_status status;
-	unsigned millivolts;
 
 	log_quiet(true);
-	if (!gdb->asked_voltage)
-		gdb->asked_voltage = !is_power_off(gdb, &millivolts);
 	enum err err = target_poll(gdb->target, &status);
 	log_quiet(false);
 	if (err) {

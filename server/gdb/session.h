@@ -70,9 +70,7 @@ struct gdb {
 	bool lost;       /* detached because it is out of reach: it is looked for */
 	bool probe_gone; /* there is nothing to look with */
 	unsigned failed_looks;
-	bool asked_voltage;    /* ... whether the probe measures it */
-	bool measures_voltage; /* it has measured some */
-	bool runs_unseen;      /* found running, while its controller believes it halted */
+	bool runs_unseen; /* found running, while its controller believes it halted */
 
 	struct text heard;   /* warnings and errors logged since the outermost call began */
 	struct text failure; /* what failed last, for `monitor diagnose` */

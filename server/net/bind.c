@@ -1,5 +1,6 @@
 /*
- * Listening sockets: one for each address that a name means, all at one port. See bind.h.
+ * Listening sockets: one for each address that a name means, all at one port; or a local one. See
+ * bind.h.
  */
 #include "bind.h"
 
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "owner.h"
@@ -117,6 +120,9 @@ void bind_close(struct bind_sockets *sockets)
 {
 	while (sockets->count > 0)
 		close(sockets->fds[--sockets->count]);
+	if (sockets->path[0])
+		unlink(sockets->path);
+	sockets->path[0] = '\0';
 }
 
 /* A machine without IPv6, or without IPv4, is served all the same. */
@@ -197,11 +203,69 @@ static void warn_of_strangers(const struct addrinfo *list, unsigned port)
 	}
 }
 
+/* ---- local sockets ---- */
+
+/* A socket that nobody answers at was left by a server that was killed. */
+static bool is_left_over(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool refused = fd >= 0 && connect(fd, (const void *)address, sizeof *address) < 0 &&
+		       errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return refused;
+}
+
+/* Its owner's alone: the mode of the socket is what protects it, so it is set before it exists. */
+static int open_local(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	mode_t mask = umask(S_IRWXG | S_IRWXO);
+	int failed = bind(fd, (const void *)address, sizeof *address);
+	umask(mask);
+	if (!failed && !listen(fd, BACKLOG))
+		return fd;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static enum err bind_local(const char *path, struct bind_sockets *sockets)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	*sockets = (struct bind_sockets){0};
+	if (!*path || strlen(path) >= sizeof address.sun_path) {
+		log_error("the path of a local socket has 1 to %zu characters: %s",
+			sizeof address.sun_path - 1, path);
+		return ERR_ARGUMENT;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	int fd = open_local(&address);
+	if (fd < 0 && errno == EADDRINUSE && is_left_over(&address)) {
+		unlink(path);
+		fd = open_local(&address);
+	}
+	if (fd < 0) {
+		log_error("cannot listen at %s: %s", path, strerror(errno));
+		return ERR_IO;
+	}
+	sockets->fds[sockets->count++] = fd;
+	memcpy(sockets->path, path, strlen(path) + 1);
+	return ERR_OK;
+}
+
 enum err bind_open(const char *address, unsigned port, struct bind_sockets *sockets)
 {
 	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL;
 
+	if (address && strncmp(address, "unix:", 5) == 0)
+		return bind_local(address + 5, sockets);
 	if (port > PORT_MAX) {
 		log_error("there is no port %u: the highest is %d", port, PORT_MAX);
 		return ERR_ARGUMENT;

@@ -10,11 +10,13 @@
 #include "probe/err.h"
 
 #define BIND_SOCKETS_MAX 8
+#define BIND_PATH_MAX    108 /* unix(7) */
 
 struct bind_sockets {
 	int fds[BIND_SOCKETS_MAX]; /* listening, non-blocking, closed on exec */
 	size_t count;
 	unsigned port;
+	char path[BIND_PATH_MAX]; /* of a local socket, to be removed; else "" */
 };
 
 /* Listens at `address` (see net_listen()). On success there is at least one socket. Logs what

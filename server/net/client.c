@@ -42,9 +42,11 @@ static void let_go(struct client *client)
 	ev_io_stop(client->loop, &client->writable);
 	ev_timer_stop(client->loop, &client->late);
 	ev_timer_stop(client->loop, &client->leave);
-	if (client->fd >= 0)
-		close(client->fd);
-	client->fd = -1;
+	if (client->out >= 0 && client->out != client->in)
+		close(client->out);
+	if (client->in >= 0)
+		close(client->in);
+	client->in = client->out = -1;
 }
 
 /* Ends the connection now; whoever calls it has said why. */
@@ -165,6 +167,11 @@ static void meet(struct client *client, uint8_t first_byte)
 		vanish(client);
 		return;
 	}
+	client_welcome(client);
+}
+
+void client_welcome(struct client *client)
+{
 	client->state = CLIENT_TALKING;
 	log_info("client %u connected from %s", client->id, client->peer);
 	pass_down(client, MESSAGE_OPENED, NULL, 0);
@@ -179,7 +186,7 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct client *client = watcher->data;
 	uint8_t bytes[READ_SIZE];
-	ssize_t size = recv(client->fd, bytes, sizeof bytes, 0);
+	ssize_t size = read(client->in, bytes, sizeof bytes);
 
 	(void)loop;
 	(void)events;
@@ -223,26 +230,28 @@ static void on_leave_over(struct ev_loop *loop, ev_timer *timer, int events)
 	lose(timer->data, "it did not close its side");
 }
 
-struct client *client_create(struct ev_loop *loop, int fd, unsigned id, struct mailbox *down)
+struct client *client_create(
+	struct ev_loop *loop, int in, int out, unsigned id, struct mailbox *down)
 {
 	struct client *client = calloc(1, sizeof *client);
 
 	if (!client)
 		return NULL;
 	client->loop = loop;
-	client->fd = fd;
+	client->in = in;
+	client->out = out;
 	client->id = id;
 	client->down = down;
-	ev_io_init(&client->readable, on_readable, fd, EV_READ);
-	ev_io_init(&client->writable, on_writable, fd, EV_WRITE);
+	ev_io_init(&client->readable, on_readable, in, EV_READ);
+	ev_io_init(&client->writable, on_writable, out, EV_WRITE);
 	ev_timer_init(&client->late, on_late, 0, LATE_S);
 	ev_timer_init(&client->leave, on_leave_over, LEAVE_S, 0);
 	client->readable.data = client;
 	client->writable.data = client;
 	client->late.data = client;
 	client->leave.data = client;
-	peer_set_options(fd);
-	peer_name(fd, client->peer, sizeof client->peer);
+	peer_set_options(in);
+	peer_name(in, client->peer, sizeof client->peer);
 	ev_io_start(loop, &client->readable);
 	return client;
 }
@@ -318,14 +327,21 @@ void client_deliver(struct client *client, struct message *message)
 static void finish_sending(struct client *client)
 {
 	client->state = CLIENT_LEFT;
-	if (shutdown(client->fd, SHUT_WR))
+	if (client->in != client->out) {
+		close(client->out);
+		client->out = -1;
+	} else if (shutdown(client->out, SHUT_WR)) {
 		lose(client, strerror(errno));
+	}
 }
 
 static void send_some(struct client *client)
 {
 	struct buffer *out = &client->link.out;
-	ssize_t sent = send(client->fd, buffer_front(out), buffer_size(out), MSG_NOSIGNAL);
+	ssize_t sent = send(client->out, buffer_front(out), buffer_size(out), MSG_NOSIGNAL);
+
+	if (sent < 0 && errno == ENOTSOCK)
+		sent = write(client->out, buffer_front(out), buffer_size(out));
 
 	if (sent >= 0)
 		buffer_consume(out, (size_t)sent);

@@ -29,7 +29,7 @@ struct client {
 
 	/* client.c's own */
 	struct ev_loop *loop;
-	int fd;
+	int in, out; /* the same, for a socket; -1: closed */
 	bool is_kept_alive;
 	ev_io readable;
 	ev_io writable;
@@ -39,9 +39,13 @@ struct client {
 	char peer[80];
 };
 
-/* `fd` is a connected, non-blocking socket: taken if this succeeds. `id` is not 0. NULL when out
- * of memory. */
-struct client *client_create(struct ev_loop *loop, int fd, unsigned id, struct mailbox *down);
+/* `in` and `out` are a connected socket, or two ends of pipes; non-blocking, and taken if this
+ * succeeds. `id` is not 0. NULL when out of memory. */
+struct client *client_create(
+	struct ev_loop *loop, int in, int out, unsigned id, struct mailbox *down);
+
+/* Takes it for a client before it says a word: the program was started for it. */
+void client_welcome(struct client *client);
 
 /* Closes the socket; tells the board nothing. NULL is allowed. */
 void client_destroy(struct client *client);

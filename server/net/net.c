@@ -6,8 +6,11 @@
  */
 #include "server/net/net.h"
 
+#include <errno.h>
 #include <ev.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -144,13 +147,41 @@ static void on_accepted(void *context, int fd)
 		close(fd);
 		return;
 	}
-	struct client *client = client_create(net->loop, fd, next_id(net), port->down);
+	struct client *client = client_create(net->loop, fd, fd, next_id(net), port->down);
 	if (!client) {
 		log_error("connection refused: out of memory");
 		close(fd);
 		return;
 	}
 	append(net, client);
+}
+
+static enum err make_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) >= 0 &&
+		fcntl(fd, F_SETFD, FD_CLOEXEC) >= 0)
+		return ERR_OK;
+	log_error("file descriptor %d cannot be served: %s", fd, strerror(errno));
+	return ERR_IO;
+}
+
+enum err net_serve(struct net *net, int in, int out, struct mailbox *down)
+{
+	enum err err = make_nonblocking(in);
+	if (!err)
+		err = make_nonblocking(out);
+	struct client *client = err ? NULL : client_create(net->loop, in, out, next_id(net), down);
+	if (client) {
+		append(net, client);
+		client_welcome(client);
+		return ERR_OK;
+	}
+	close(in);
+	if (out != in)
+		close(out);
+	return err ? err : ERR_NO_MEMORY;
 }
 
 static struct port *port_create(
@@ -170,6 +201,34 @@ static struct port *port_create(
 	return port;
 }
 
+static enum err add_port(struct net *net, struct bind_sockets *sockets, struct mailbox *down)
+{
+	struct port *port = port_create(net, sockets, down);
+
+	if (!port) {
+		log_error("cannot listen: out of memory");
+		bind_close(sockets);
+		return ERR_NO_MEMORY;
+	}
+	port->next = net->ports;
+	net->ports = port;
+	return ERR_OK;
+}
+
+enum err net_listen_at(struct net *net, const int *fds, size_t count, struct mailbox *down)
+{
+	struct bind_sockets sockets = {.count = count};
+	enum err err = ERR_OK;
+
+	_Static_assert(NET_SOCKETS_MAX <= BIND_SOCKETS_MAX, "no room for the sockets");
+	memcpy(sockets.fds, fds, count * sizeof(*fds));
+	for (size_t i = 0; i < count && !err; i++)
+		err = make_nonblocking(fds[i]);
+	if (err)
+		bind_close(&sockets);
+	return err ? err : add_port(net, &sockets, down);
+}
+
 enum err net_listen(struct net *net, const char *address, unsigned port_number,
 	struct mailbox *down, unsigned *bound)
 {
@@ -178,16 +237,8 @@ enum err net_listen(struct net *net, const char *address, unsigned port_number,
 
 	if (err)
 		return err;
-	struct port *port = port_create(net, &sockets, down);
-	if (!port) {
-		log_error("cannot listen at port %u: out of memory", sockets.port);
-		bind_close(&sockets);
-		return ERR_NO_MEMORY;
-	}
-	port->next = net->ports;
-	net->ports = port;
 	*bound = sockets.port;
-	return ERR_OK;
+	return add_port(net, &sockets, down);
 }
 
 void net_unlisten(struct net *net, const struct mailbox *down)

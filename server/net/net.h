@@ -23,11 +23,22 @@ struct net *net_create(struct ev_loop *loop);
 void net_destroy(struct net *net);
 
 /* Listens for the board whose messages go `down`, which must outlive the net. `address`: NULL for
- * loopback, IPv4 and IPv6; else a numeric address or a name. `port` 0: any free one, the same for
+ * loopback, IPv4 and IPv6; else a numeric address or a name, or unix:PATH for a local socket that
+ * only its owner may use (*bound is then 0). `port` 0: any free one, the same for
  * IPv4 and IPv6. *bound is the port. Errors: ERR_IO (logged: the port in use, with its owner where
  * that can be read). */
 enum err net_listen(struct net *net, const char *address, unsigned port, struct mailbox *down,
 	unsigned *bound) MUST_USE;
+
+/* Listens at sockets that somebody else has opened (`count` is 1 to NET_SOCKETS_MAX); takes them,
+ * in every case. Errors: ERR_NO_MEMORY (logged). */
+#define NET_SOCKETS_MAX 8
+enum err net_listen_at(
+	struct net *net, const int *fds, size_t count, struct mailbox *down) MUST_USE;
+
+/* Serves one client that is there already, at a socket or at two ends of pipes; makes them
+ * non-blocking and takes them, in every case. Errors: ERR_NO_MEMORY, ERR_IO (logged). */
+enum err net_serve(struct net *net, int in, int out, struct mailbox *down) MUST_USE;
 
 /* Stops listening for that board. Its clients, if it has any, stay. */
 void net_unlisten(struct net *net, const struct mailbox *down);

@@ -43,8 +43,15 @@ void peer_name(int fd, char *text, size_t size)
 	char port[8];
 
 	snprintf(text, size, "an unknown address");
-	if (getpeername(fd, (struct sockaddr *)&address, &length))
+	if (getpeername(fd, (struct sockaddr *)&address, &length)) {
+		if (errno == ENOTSOCK)
+			snprintf(text, size, "a pipe");
 		return;
+	}
+	if (address.ss_family == AF_UNIX) {
+		snprintf(text, size, "this machine");
+		return;
+	}
 	if (getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
 		    NI_NUMERICHOST | NI_NUMERICSERV))
 		return;
