@@ -154,6 +154,7 @@ void target_set_probe(struct target *target, struct probe *probe)
 {
 	target->probe = probe;
 	target->core.probe = probe;
+	target->examiner.probe = probe;
 	target->attached = false;
 }
 

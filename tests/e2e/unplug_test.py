@@ -4,14 +4,18 @@ The loss is told at once and once, nothing that was remembered is told as true, 
 is used again without a restart.
 """
 import os
+import random
+import threading
 import time
 
+import image
 from process import wait_until
 from scenario import Scenario, flight_symbol, main
 
 UNPLUGGED = "the probe was unplugged: it is used again when it is back"
 LOST = "the link to the target was lost"
 NO_REGISTERS = "Could not read registers"  # what gdb makes of a stop that tells none
+ROUNDS = int(os.environ.get("E2E_UNPLUG_ROUNDS", "6"))  # of the seeded test; 500 by hand
 
 
 class Unplug(Scenario):
@@ -137,6 +141,37 @@ class Unplug(Scenario):
         self.assertTrue(self.board.is_halted())
         self.bring_back("usb")
         wait_until("the core to run", lambda: not self.board.is_halted())
+
+
+    def begin_losing(self, gdb, way, activity, delay_s):
+        """Something is going on, and the way to the target is cut in the midst of it."""
+        token = gdb.begin({"load": f"load {self.path('other.hex')}", "step": "stepi 100000",
+                           "run": "continue"}[activity])
+        cutter = threading.Timer(delay_s, self.take_away, [way])
+        cutter.start()
+        cutter.join()
+        gdb.settle(token, NO_REGISTERS)
+
+    def one_round(self, gdb, dice):
+        way, activity = dice.choice(["usb", "power"]), dice.choice(["load", "step", "run"])
+        delay_s, backs, errors = dice.uniform(0, 0.5), self.backs(), len(self.errors())
+        what = f"{way}, {activity}, {delay_s:.3f} s"
+        self.begin_losing(gdb, way, activity, delay_s)
+        wait_until(f"the loss to be told: {what}", lambda: len(self.errors()) > errors)
+        gdb.refuses("maintenance flush register-cache")
+        gdb.refuses("info registers pc")
+        self.bring_back(way)
+        self.wait_back(backs)
+        gdb(f"load {image.FLIGHT_HEX}")
+        self.assert_flash_holds(image.read_hex(image.FLIGHT_HEX))
+        self.assert_exact(gdb)
+
+    def test_losses_at_random_moments(self):
+        gdb = self.start_all("--log", self.path("server.log"))
+        image.write_hex(self.path("other.hex"), [(0x08000000, image.pattern(0xC000, 3))])
+        for round_number in range(ROUNDS):
+            with self.subTest(round=round_number):
+                self.one_round(gdb, random.Random(round_number))
 
 
 if __name__ == "__main__":
