@@ -88,6 +88,10 @@ struct family {
 	/* The widest parallelism at this supply; 0 mV is unknown. */
 	enum flash_width (*width)(unsigned vdd_mv);
 
+	/* What the supply has at least, by the chip's own detector; 0 when that tells nothing. The
+	 * chip was just reset, and its next reset puts the detector back. */
+	unsigned (*supply_floor_mv)(struct bus *bus);
+
 	/* Of one sector, or of the whole flash (NULL). */
 	struct flash_erase_time (*erase_time)(const struct device *device,
 		const struct flash_sector *sector, enum flash_width width);

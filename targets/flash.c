@@ -63,12 +63,20 @@ static void choose_width(struct flash_job *job)
 		if (vdd_mv < VOLTAGE_KNOWN_MV)
 			vdd_mv = 0;
 	}
+	bool by_chip = !vdd_mv && !job->settings->no_reset;
+	if (by_chip)
+		vdd_mv = job->family->supply_floor_mv(&job->bus);
 	job->width = narrower(job->family->width(vdd_mv), job->settings->widest);
 	job->trouble->width = job->width;
 	if (!vdd_mv)
 		log_warn(
 			"the probe does not tell the target's voltage: flash is erased and written "
 			"at the slow width x8; --vdd 3.3 says it");
+	else if (by_chip)
+		log_warn(
+			"the probe does not tell the target's voltage, the chip's detector says "
+			"more than %u.%02u V: flash is erased and written at %s; --vdd 3.3 says it",
+			vdd_mv / 1000, vdd_mv % 1000 / 10, width_name(job->width));
 	else if (job->width != FLASH_X32)
 		log_warn("the target runs at %u.%02u V: flash is erased and written at %s",
 			vdd_mv / 1000, vdd_mv % 1000 / 10, width_name(job->width));

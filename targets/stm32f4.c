@@ -100,6 +100,36 @@ static enum flash_width width(unsigned vdd_mv)
 	return vdd_mv >= 2100 ? FLASH_X16 : FLASH_X8;
 }
 
+/* ---- the voltage detector (RM0090, 5.2.3; thresholds: DS8626, 5.3.6) ---- */
+
+/* The least voltage at which the detector of this level can be silent. */
+static const struct pvd_level {
+	unsigned level, floor_mv;
+} pvd_levels[] = {{6, 2850}, {2, 2290}};
+
+/* It takes some microseconds to settle; a command of the probe takes longer. */
+static bool is_above(struct bus *bus, uint32_t cr, unsigned level)
+{
+	cr &= ~(PWR_CR_PLS_MASK | PWR_CR_PVDE);
+	bus_write_now(bus, PWR_CR, cr | PWR_CR_PLS(level));
+	bus_write_now(bus, PWR_CR, cr | PWR_CR_PLS(level) | PWR_CR_PVDE);
+	return !(bus_read(bus, PWR_CSR) & PWR_CSR_PVDO) && !bus->err;
+}
+
+static unsigned supply_floor_mv(struct bus *bus)
+{
+	uint32_t clocks = bus_read(bus, RCC_APB1ENR);
+	unsigned floor_mv = 0;
+	bus_write_now(bus, RCC_APB1ENR, clocks | APB1ENR_PWREN);
+	uint32_t cr = bus_read(bus, PWR_CR);
+	for (size_t i = 0; i < sizeof(pvd_levels) / sizeof(pvd_levels[0]) && !floor_mv; i++)
+		if (is_above(bus, cr, pvd_levels[i].level))
+			floor_mv = pvd_levels[i].floor_mv;
+	bus_write_now(bus, PWR_CR, cr);
+	bus_write_now(bus, RCC_APB1ENR, clocks);
+	return bus->err ? 0 : floor_mv;
+}
+
 struct erase_row {
 	uint32_t size;
 	unsigned typical_ms[3]; /* by width */
@@ -377,6 +407,7 @@ const struct family family_stm32f4 = {
 	.debug_begin = debug_begin,
 	.debug_end = debug_end,
 	.width = width,
+	.supply_floor_mv = supply_floor_mv,
 	.erase_time = erase_time,
 	.check_protection = check_protection,
 	.load_begin = load_begin,

@@ -69,9 +69,14 @@
 #define RCC_AHB1ENR   0x40023830u
 #define AHB1ENR_CRCEN (1u << 12)
 
-#define PWR_CR      0x40007000u
-#define PWR_CSR     0x40007004u
-#define PWR_CSR_SBF (1u << 1)
+#define PWR_CR          0x40007000u
+#define PWR_CSR         0x40007004u
+#define PWR_CSR_SBF     (1u << 1)
+#define PWR_CSR_PVDO    (1u << 2)
+#define PWR_CR_PVDE     (1u << 4)
+#define PWR_CR_PLS(n)   ((uint32_t)(n) << 5)
+#define PWR_CR_PLS_MASK (7u << 5)
+#define APB1ENR_PWREN   (1u << 28)
 
 #define IWDG_KR       0x40003000u
 #define IWDG_KR_FEED  0xAAAAu

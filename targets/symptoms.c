@@ -5,19 +5,17 @@
 #include "stm32f4_chips.h"
 #include "stm32f4_registers.h"
 
-#define POWER_MIN_MV   1650u /* DS10086 table 15: VDD */
-#define DROOP_MV       150u
-#define X32_MIN_MV     2700u
-#define X16_MIN_MV     2100u
-#define HSI_HZ         16000000u
-#define HSE_MOST_HZ    50000000u
-#define PLL_MOST_HZ    180000000u
-#define CPUID_M4_MASK  0xFF0FFFF0u
-#define CPUID_M4       0x410FC240u
-#define PWR_CR_PVDE    (1u << 4)
-#define PWR_CR_PLS(cr) ((cr) >> 5 & 7)
-#define PLS_2V7        6u /* the levels from here on are 2.7 V and more (DS10086 table 19) */
-#define PWR_CSR_PVDO   (1u << 2)
+#define POWER_MIN_MV  1650u /* DS10086 table 15: VDD */
+#define DROOP_MV      150u
+#define X32_MIN_MV    2700u
+#define X16_MIN_MV    2100u
+#define HSI_HZ        16000000u
+#define HSE_MOST_HZ   50000000u
+#define PLL_MOST_HZ   180000000u
+#define CPUID_M4_MASK 0xFF0FFFF0u
+#define CPUID_M4      0x410FC240u
+#define PLS_OF(cr)    ((cr) >> 5 & 7)
+#define PLS_2V7       6u /* the levels from here on are 2.7 V and more (DS10086 table 19) */
 
 static uint32_t now(const struct evidence *e, enum snapshot_word word)
 {
@@ -95,8 +93,7 @@ bool symptom_too_low_for_width(const struct evidence *e)
 bool symptom_pvd_low(const struct evidence *e)
 {
 	uint32_t cr = now(e, SNAPSHOT_PWR_CR);
-	return cr & PWR_CR_PVDE && PWR_CR_PLS(cr) < PLS_2V7 &&
-	       now(e, SNAPSHOT_PWR_CSR) & PWR_CSR_PVDO;
+	return cr & PWR_CR_PVDE && PLS_OF(cr) < PLS_2V7 && now(e, SNAPSHOT_PWR_CSR) & PWR_CSR_PVDO;
 }
 
 /* ---- link ---- */

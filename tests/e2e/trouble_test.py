@@ -133,14 +133,23 @@ class Trouble(Scenario):
         self.assertEqual(self.board.flash(), before)
         self.assertEqual(sum(self.books_since(books)["erases"].values()), 0)
 
-    def test_an_unknown_voltage_means_x8_and_says_so(self):
-        self.start_board(flashed=True)
+    def expect_width(self, millivolts, warning, erases):
+        """A load on a board whose probe does not tell the voltage."""
+        self.start_board("--vdd", str(millivolts), flashed=True)
         self.board.fault("voltage-zero")
         self.start_server()
         gdb, before = self.start_gdb(), self.board.books()
         gdb(f"load {self.other_image()}")
-        self.server.wait_for(r"warning: .*voltage.* width x8; --vdd 3\.3 says it")
-        self.assertEqual(self.books_since(before)["erases"], {"x8": 2, "x16": 0, "x32": 0})
+        self.server.wait_for(warning)
+        self.assertEqual(self.books_since(before)["erases"], erases)
+
+    def test_an_unknown_voltage_means_x8_and_says_so(self):
+        self.expect_width(1900, r"warning: .*voltage.* width x8; --vdd 3\.3 says it",
+                          {"x8": 2, "x16": 0, "x32": 0})
+
+    def test_the_chip_tells_a_voltage_that_the_probe_does_not(self):
+        self.expect_width(3300, r"warning: .*more than 2\.85 V.* at x32; --vdd 3\.3 says it",
+                          {"x8": 0, "x16": 0, "x32": 2})
 
     def test_vdd_says_the_voltage(self):
         self.start_board(flashed=True)
