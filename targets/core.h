@@ -121,6 +121,9 @@ enum err core_read_memory(struct core *core, uint32_t address, uint8_t *data, si
 enum err core_write_memory(
 	struct core *core, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
 
+/* Whether the range is plain memory, which can be read without effects. */
+bool core_has_plain_memory(const struct core *core, uint32_t address, size_t size);
+
 /* Reads what is going to be asked for at a stop: code at the pc, the top of the stack. */
 enum err core_prefetch(struct core *core) MUST_USE;
 

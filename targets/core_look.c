@@ -38,7 +38,7 @@ static void queue_closer(const struct core *core, struct bus *bus, struct later 
 	uint32_t stack = core->stack_before & ~(STACK_ALIGN - 1);
 	later->icsr = bus_read_later(bus, SCB_ICSR);
 	later->lock = bus_read_later(bus, core->device->family->lock_register);
-	later->stack = core_has_code(core, stack, sizeof(uint32_t) * STACK_WORDS) ? stack : 0;
+	later->stack = core_has_plain_memory(core, stack, sizeof(uint32_t) * STACK_WORDS) ? stack : 0;
 	for (uint32_t i = 0; i < STACK_WORDS && later->stack; i++)
 		later->words[i] = bus_read_later(bus, stack + 4 * i);
 }

@@ -30,7 +30,7 @@ static const struct target_region *plain_region(
 	return region;
 }
 
-bool core_has_code(const struct core *core, uint32_t address, size_t size)
+bool core_has_plain_memory(const struct core *core, uint32_t address, size_t size)
 {
 	return plain_region(core, address, size) != NULL;
 }

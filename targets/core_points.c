@@ -21,7 +21,7 @@ static enum err write_if_running(struct core *core)
 enum err core_add_breakpoint(struct core *core, uint32_t address)
 {
 	enum err err = ERR_OK;
-	if (address & 1 || !core_has_code(core, address, 2)) {
+	if (address & 1 || !core_has_plain_memory(core, address, 2)) {
 		log_warn("no breakpoint at 0x%08X: %s", address,
 			address & 1 ? "instructions are at even addresses"
 				    : "no memory for code is there");

@@ -62,9 +62,6 @@ bool core_has_breakpoint(const struct core *core, uint32_t address);
 /* One instruction whatever it is; the core is halted after it. */
 enum err core_step_once(struct core *core, uint32_t pc, bool mask) MUST_USE;
 
-/* Whether the range is plain memory, which can be read without effects. */
-bool core_has_code(const struct core *core, uint32_t address, size_t size);
-
 /* Before a step: lets interrupts in that pend. After it core->reason tells whether the core came
  * back (TARGET_STOP_STEP), or what else has stopped it. */
 enum err core_let_in(struct core *core, uint32_t pc) MUST_USE;

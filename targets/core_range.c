@@ -118,7 +118,7 @@ enum err core_pass_exclusive(struct core *core, uint32_t pc, bool *passed)
 	struct thumb_code code = {pc, sizeof(bytes), bytes};
 	struct thumb_exits exits;
 	*passed = false;
-	if (!core_has_code(core, pc, sizeof(bytes)))
+	if (!core_has_plain_memory(core, pc, sizeof(bytes)))
 		return ERR_OK;
 	enum err err = core_read_memory(core, pc, bytes, sizeof(bytes));
 	if (err || !find_sequence(&code, &exits) ||
@@ -144,7 +144,7 @@ static enum err find_exits(
 	enum err err = core_read_register(core, TARGET_PC, &pc);
 	if (err || pc < start || pc >= end || end - pc <= SHORT_RANGE ||
 		end - start > THUMB_RANGE_MAX || core_has_breakpoint(core, pc) ||
-		!core_has_code(core, start, code.size))
+		!core_has_plain_memory(core, start, code.size))
 		return err;
 	err = core_read_memory(core, start, bytes, code.size);
 	*found = !err && thumb_find_exits(&code, pc, exits) &&

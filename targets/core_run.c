@@ -91,7 +91,7 @@ enum err core_go(struct core *core, uint32_t bits)
 
 static enum err read_halfwords(struct core *core, uint32_t pc, uint8_t *code, size_t size)
 {
-	return core_has_code(core, pc, size) ? core_read_memory(core, pc, code, size)
+	return core_has_plain_memory(core, pc, size) ? core_read_memory(core, pc, code, size)
 					     : ERR_TARGET_FAULT;
 }
 

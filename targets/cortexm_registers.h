@@ -25,8 +25,27 @@
 #define SCB_SCR                0xE000ED10u
 #define SCR_SLEEPDEEP          (1u << 2)
 #define SCB_CFSR               0xE000ED28u
+#define CFSR_IACCVIOL          (1u << 0)
+#define CFSR_DACCVIOL          (1u << 1)
+#define CFSR_MUNSTKERR         (1u << 3)
+#define CFSR_MSTKERR           (1u << 4)
+#define CFSR_MLSPERR           (1u << 5)
+#define CFSR_MMARVALID         (1u << 7)
 #define CFSR_IBUSERR           (1u << 8)
+#define CFSR_PRECISERR         (1u << 9)
+#define CFSR_IMPRECISERR       (1u << 10)
+#define CFSR_UNSTKERR          (1u << 11)
+#define CFSR_STKERR            (1u << 12)
+#define CFSR_LSPERR            (1u << 13)
+#define CFSR_BFARVALID         (1u << 15)
+#define CFSR_UNDEFINSTR        (1u << 16)
+#define CFSR_INVSTATE          (1u << 17)
+#define CFSR_INVPC             (1u << 18)
+#define CFSR_NOCP              (1u << 19)
+#define CFSR_UNALIGNED         (1u << 24)
+#define CFSR_DIVBYZERO         (1u << 25)
 #define SCB_HFSR               0xE000ED2Cu
+#define HFSR_VECTTBL           (1u << 1)
 #define HFSR_FORCED            (1u << 30)
 #define SCB_MMFAR              0xE000ED34u
 #define SCB_BFAR               0xE000ED38u

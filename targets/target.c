@@ -6,6 +6,7 @@
 
 #include "borrow.h"
 #include "crc32.h"
+#include "fault.h"
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "symptoms.h"
@@ -365,4 +366,9 @@ enum err target_remove_watchpoint(
 	struct target *target, enum target_watch kind, uint32_t address, uint32_t size)
 {
 	return core_remove_watchpoint(&target->core, kind, address, size);
+}
+
+enum err target_read_fault(struct target *target, struct target_fault *fault)
+{
+	return fault_read(&target->core, fault);
 }

@@ -275,6 +275,36 @@ enum err target_add_watchpoint(
 enum err target_remove_watchpoint(
 	struct target *target, enum target_watch kind, uint32_t address, uint32_t size) MUST_USE;
 
+/* ---- faults ---- */
+
+enum target_fault_kind {
+	TARGET_FAULT_NONE,
+	TARGET_FAULT_MEMORY,      /* a place that is forbidden */
+	TARGET_FAULT_BUS,         /* a place that does not answer, or an unaligned access */
+	TARGET_FAULT_INSTRUCTION, /* what is no instruction here and now */
+	TARGET_FAULT_ARITHMETIC,
+};
+
+struct target_fault {
+	enum target_fault_kind kind;
+	uint32_t cfsr, hfsr;
+	bool has_address; /* of the access that failed: */
+	uint32_t address;
+	bool has_frame; /* what the core stacked was found: */
+	uint32_t pc, lr;
+	uint32_t sp; /* before stacking */
+	bool on_process_stack;
+	bool stack_known; /* how much of the main stack was in use: */
+	uint32_t stack_used;
+	char lines[3][128]; /* the same in words: what, which address, where */
+};
+
+/* Which fault the core has recorded, whether that was just now or long ago, and where. Reads only;
+ * what is stacked can be told while the core is halted in the fault's handler, before that has
+ * called anything. The core stops by itself (TARGET_STOP_VECTOR_CATCH) at every fault since it was
+ * first let go here. */
+enum err target_read_fault(struct target *target, struct target_fault *fault) MUST_USE;
+
 /* ---- flash: record first, then run the plan ---- */
 
 /* Notes that [address, address + size) is to be erased; checks that it lies in flash. */

@@ -71,20 +71,56 @@ static void note_watchpoint(struct gdb *gdb)
 	gdb->stop.watch_address = status.watch_address;
 }
 
-void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
+/* A fault has the signal that a program on a desk would get, and is told in three lines. */
+static void note_fault(struct gdb *gdb)
+{
+	static const enum stop_signal signals[] = {
+		[TARGET_FAULT_MEMORY] = STOP_SIGNAL_SEGV,
+		[TARGET_FAULT_BUS] = STOP_SIGNAL_BUS,
+		[TARGET_FAULT_INSTRUCTION] = STOP_SIGNAL_ILL,
+		[TARGET_FAULT_ARITHMETIC] = STOP_SIGNAL_FPE,
+	};
+	struct target_fault fault;
+
+	if (gdb->stop.reason != TARGET_STOP_VECTOR_CATCH && !gdb->stop.locked_up)
+		return;
+	enum err err = target_read_fault(gdb->target, &fault);
+	if (err || fault.kind == TARGET_FAULT_NONE)
+		return;
+	if (!gdb->stop.locked_up)
+		gdb->stop.signal = signals[fault.kind];
+	for (size_t i = 0; i < sizeof(fault.lines) / sizeof(fault.lines[0]); i++)
+		inferior_tell(gdb, "%s", fault.lines[i]);
+}
+
+static void has_stopped(struct gdb *gdb)
 {
 	semihosting_forget(gdb);
 	gdb->state = INFERIOR_HALTED;
 	gdb->runs_unseen = false;
 	services_rest(gdb);
-	gdb->stop = (struct stop){.signal = signal, .reason = reason};
 	note_watchpoint(gdb);
 	stop_read_registers(&gdb->stop, gdb->target);
+	note_fault(gdb);
 	report_stop(gdb);
 	announce(gdb);
 	/* What could not be read ahead is read when it is asked for. */
 	enum err err = gdb->controller ? target_prefetch(gdb->target) : ERR_OK;
 	(void)err;
+}
+
+void inferior_locked_up(struct gdb *gdb)
+{
+	inferior_tell(gdb, "the core is locked up: a fault in its NMI or HardFault handler");
+	gdb->stop = (struct stop){
+		.signal = STOP_SIGNAL_SEGV, .reason = TARGET_STOP_EXTERNAL, .locked_up = true};
+	has_stopped(gdb);
+}
+
+void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason)
+{
+	gdb->stop = (struct stop){.signal = signal, .reason = reason};
+	has_stopped(gdb);
 }
 
 static void tell_exit(struct gdb *gdb, unsigned code)
@@ -177,6 +213,7 @@ enum err inferior_halt(struct gdb *gdb)
 enum err inferior_resume(struct gdb *gdb)
 {
 	assert(gdb->state != INFERIOR_DETACHED);
+	gdb->transfers_at_go = target_transfers(gdb->target);
 	bool at_call = false;
 	enum err err = gdb->state == INFERIOR_RUNNING ? ERR_OK : set_going(gdb, &at_call);
 	if (err) {
@@ -192,6 +229,7 @@ enum err inferior_resume(struct gdb *gdb)
 void inferior_step(struct gdb *gdb, uint32_t start, uint32_t end)
 {
 	assert(gdb->state == INFERIOR_HALTED);
+	gdb->transfers_at_go = target_transfers(gdb->target);
 	gdb->state = INFERIOR_STEPPING;
 	gdb->range_start = start;
 	gdb->range_end = end;

@@ -35,6 +35,9 @@ void inferior_interrupt(struct gdb *gdb);
 /* The core is halted now: takes its registers and tells who waits. */
 void inferior_stopped(struct gdb *gdb, enum stop_signal signal, enum target_stop_reason reason);
 
+/* The same for a core that was found locked up, and was halted. */
+void inferior_locked_up(struct gdb *gdb);
+
 /* The target was detached on purpose. */
 void inferior_detached(struct gdb *gdb);
 

@@ -77,8 +77,17 @@ static void locked_up(struct gdb *gdb)
 		poll_failed(gdb, err);
 		return;
 	}
-	inferior_tell(gdb, "the core is locked up: a fault in its NMI or HardFault handler");
-	inferior_stopped(gdb, STOP_SIGNAL_SEGV, TARGET_STOP_EXTERNAL);
+	inferior_locked_up(gdb);
+}
+
+/* It runs on from its reset vector: what gdb knows of it is no longer true. */
+static void was_reset(struct gdb *gdb)
+{
+	enum err err = target_halt(gdb->target);
+	if (err)
+		poll_failed(gdb, err);
+	else
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
 }
 
 /* Counted from the last look, so that what the look costs makes no stop wait longer. */
@@ -168,6 +177,8 @@ void inferior_poll_stop(struct gdb *gdb)
 		apply(gdb, judge(gdb, status.reason), status.reason);
 	else if (status.state == TARGET_LOCKED_UP)
 		locked_up(gdb);
+	else if (status.state == TARGET_RUNNING && status.was_reset)
+		was_reset(gdb);
 	else
 		poll_again(gdb, now_us);
 }

@@ -7,6 +7,7 @@
 
 #include "inferior.h"
 #include "monitor.h"
+#include "monitor_debug.h"
 
 static void help_line(const struct monitor_command *command, struct text *out)
 {
@@ -230,6 +231,13 @@ const struct monitor_command monitor_commands[] = {
 
 	{"diagnose", "", "what failed last and why, and what is wrong now", 1, false,
 		monitor_diagnose},
+	{"fault", "", "which fault the core has recorded, and where", 1, false, monitor_fault},
+	{"stats", "", "what was sent over USB", 1, false, monitor_stats},
+	{"stepisr", "on | off", "let steps enter interrupt handlers, or not (default)", 2, true,
+		monitor_stepisr},
+	{"cache", "on | off",
+		"keep memory that was read while the core is halted (default), or not", 2, true,
+		monitor_cache},
 	{"version", "", "version of this server", 1, false, version},
 	{"echo", "TEXT", "show a text", MONITOR_WORDS_MAX, false, echo},
 	{"exit", "", "end the server", 1, true, leave},

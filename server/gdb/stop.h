@@ -18,7 +18,10 @@ struct session;
 enum stop_signal {
 	STOP_SIGNAL_NONE = 0,
 	STOP_SIGNAL_INT = 2,
+	STOP_SIGNAL_ILL = 4,
 	STOP_SIGNAL_TRAP = 5,
+	STOP_SIGNAL_FPE = 8,
+	STOP_SIGNAL_BUS = 10,
 	STOP_SIGNAL_SEGV = 11,
 };
 
@@ -30,6 +33,7 @@ struct stop {
 	enum target_stop_reason reason;
 	uint32_t registers[STOP_REGISTERS];
 	uint32_t known; /* bit n: registers[n] was read */
+	bool locked_up; /* it was, until it was halted */
 	bool watched;   /* by a watchpoint, of this kind and starting there */
 	enum target_watch watch;
 	uint32_t watch_address;

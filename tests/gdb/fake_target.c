@@ -346,6 +346,12 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 	return ERR_OK;
 }
 
+enum err target_read_fault(struct target *target, struct target_fault *fault)
+{
+	*fault = target->fault;
+	return ERR_OK;
+}
+
 enum err target_prefetch(struct target *target)
 {
 	(void)target;

@@ -53,6 +53,7 @@ struct target {
 
 	bool attached, running, locked_up, was_reset, incomplete;
 	enum target_stop_reason reason;
+	struct target_fault fault;
 	struct target_status stop; /* what target_get_stop adds to the reason */
 	struct fake_watch {
 		enum target_watch kind;

@@ -387,7 +387,7 @@ static void an_unplugged_probe_is_told_at_once(void **state)
 	desk_expect(desk, 1, "T05thread:1;");
 }
 
-static void lockup_and_reset_are_told(void **state)
+static void lockup_and_reset_are_stops(void **state)
 {
 	struct desk *desk = *state;
 
@@ -396,10 +396,37 @@ static void lockup_and_reset_are_told(void **state)
 	desk->target->was_reset = true;
 	desk_run(desk, 1 * MS);
 	desk_expect_console(desk, 1, "was reset");
+	desk_expect_prefix(desk, 1, "T05");
+	desk_packet(desk, 1, "vCont;c");
 	desk->target->locked_up = true;
 	desk_run(desk, 1 * MS);
 	desk_expect_console(desk, 1, "locked up");
 	desk_expect_prefix(desk, 1, "T0b");
+}
+
+/* Three lines, and the signal that a program on a desk would get. */
+static void a_fault_has_its_signal_and_its_lines(void **state)
+{
+	struct desk *desk = *state;
+	static const struct {
+		enum target_fault_kind kind;
+		const char *reply;
+	} rows[] = {{TARGET_FAULT_MEMORY, "T0b"}, {TARGET_FAULT_BUS, "T0a"},
+		{TARGET_FAULT_INSTRUCTION, "T04"}, {TARGET_FAULT_ARITHMETIC, "T08"},
+		{TARGET_FAULT_NONE, "T05"}};
+
+	desk_join(desk, 1);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		desk->target->fault = (struct target_fault){
+			.kind = rows[i].kind, .lines = {"what", "address", "where"}};
+		desk_packet(desk, 1, "vCont;c");
+		desk->target->running = false;
+		desk->target->reason = TARGET_STOP_VECTOR_CATCH;
+		desk_run(desk, 4 * MS);
+		for (size_t j = 0; j < 3 && rows[i].kind; j++)
+			desk_expect_console(desk, 1, desk->target->fault.lines[j]);
+		desk_expect_prefix(desk, 1, rows[i].reply);
+	}
 }
 
 static void low_voltage_is_told_once(void **state)
@@ -500,7 +527,8 @@ int main(void)
 		DESK_TEST(noise_on_the_wire_is_no_stop),
 		DESK_TEST(a_lost_link_is_a_stop_without_registers),
 		DESK_TEST(an_unplugged_probe_is_told_at_once),
-		DESK_TEST(lockup_and_reset_are_told),
+		DESK_TEST(lockup_and_reset_are_stops),
+		DESK_TEST(a_fault_has_its_signal_and_its_lines),
 		DESK_TEST(low_voltage_is_told_once),
 		DESK_TEST(a_running_core_serves_memory_and_monitor),
 		DESK_TEST(a_step_after_monitor_resume_halts),
