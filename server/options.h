@@ -5,6 +5,7 @@
 #define SERVER_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -32,6 +33,16 @@ struct options_remote {
 	char busid[OPTIONS_BUSID_MAX]; /* "": the first ST-LINK there */
 };
 
+/* How the core is left. */
+enum options_exit { EXIT_RUN, EXIT_HALT, EXIT_RESET };
+
+#define OPTIONS_WRITES_MAX 16
+
+/* A word to write to the target. */
+struct options_write {
+	uint32_t address, value;
+};
+
 struct options {
 	enum options_action action;
 	unsigned port;                            /* 0: any free one */
@@ -43,6 +54,10 @@ struct options {
 	unsigned speed_khz; /* 0: the probe's default */
 	unsigned vdd_mv;    /* 0: ask the probe */
 	bool under_reset;
+	enum options_exit on_exit;
+	bool freeze_timers;
+	struct options_write on_halt[OPTIONS_WRITES_MAX]; /* in this order */
+	size_t on_halt_count;
 	bool keep_unwritten;
 	bool interlock, no_reset;
 	struct options_range {

@@ -1,6 +1,8 @@
 /* The options of the command line as data. Pure. */
 #include "options_table.h"
 
+#include "options_debug.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -350,6 +352,12 @@ const struct option options_table[] = {
 		set_no_reset},
 	{0, "no-loader", NULL, "write the flash without a loader in the target's RAM; slower",
 		set_no_loader},
+	{0, "on-exit", "run|halt|reset", "how to leave the core (default: it runs)",
+		options_set_on_exit},
+	{0, "freeze", "wdg,tim", "what stands still while the core is halted (default: wdg)",
+		options_set_freeze},
+	{0, "on-halt", "'write32 ADDR VALUE'",
+		"a word to write when the core halts; undone when it goes on", options_set_on_halt},
 	{0, "reset", NULL, "flash: reset the chip once more before it is left", set_reset},
 	{0, "once", NULL, "end when the last client has left, with a code that tells how it went",
 		set_once},

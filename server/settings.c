@@ -9,8 +9,21 @@ static void add_kept(struct target_options *target, const struct options *option
 			(struct target_range){options->keep[i].start, options->keep[i].size};
 }
 
+static void add_on_halt(struct target_options *target, const struct options *options)
+{
+	_Static_assert(OPTIONS_WRITES_MAX <= TARGET_ON_HALT_MAX, "no room for all of --on-halt");
+	for (size_t i = 0; i < options->on_halt_count; i++)
+		target->on_halt[target->on_halt_count++] = (struct target_on_halt){
+			options->on_halt[i].address, options->on_halt[i].value};
+}
+
 struct target_options settings_target(const struct options *options)
 {
+	static const enum target_exit exits[] = {
+		[EXIT_RUN] = TARGET_EXIT_RUN,
+		[EXIT_HALT] = TARGET_EXIT_HALT,
+		[EXIT_RESET] = TARGET_EXIT_RESET,
+	};
 	struct target_options target = {
 		.connect =
 			options->under_reset ? TARGET_CONNECT_UNDER_RESET : TARGET_CONNECT_NORMAL,
@@ -20,8 +33,11 @@ struct target_options settings_target(const struct options *options)
 		.no_loader = options->no_loader,
 		.no_reset = options->no_reset,
 		.interlock = options->interlock,
+		.on_exit = exits[options->on_exit],
+		.freeze_timers = options->freeze_timers,
 	};
 
 	add_kept(&target, options);
+	add_on_halt(&target, options);
 	return target;
 }

@@ -10,7 +10,8 @@
 #include "probe/bytes.h"
 
 #define STACK_ALIGN 64u
-#define STACK_WORDS 32u
+#define STACK_BELOW 64u /* what a function puts there first may come below */
+#define STACK_WORDS 48u
 
 struct later {
 	struct bus_later dhcsr, dfsr, icsr, lock;
@@ -35,7 +36,7 @@ static bool looks_closely(const struct core *core)
 
 static void queue_closer(const struct core *core, struct bus *bus, struct later *later)
 {
-	uint32_t stack = core->stack_before & ~(STACK_ALIGN - 1);
+	uint32_t stack = (core->stack_before & ~(STACK_ALIGN - 1)) - STACK_BELOW;
 	later->icsr = bus_read_later(bus, SCB_ICSR);
 	later->lock = bus_read_later(bus, core->device->family->lock_register);
 	later->stack = core_has_plain_memory(core, stack, sizeof(uint32_t) * STACK_WORDS) ? stack : 0;

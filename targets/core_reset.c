@@ -83,6 +83,7 @@ static enum err prepare(struct core *core, bool halt)
 static enum err finish(struct core *core, bool halt)
 {
 	core->reset_seen = false;
+	core->reason_is_clear = false;
 	core_now_runs(core);
 	if (!halt)
 		return ERR_OK;

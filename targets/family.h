@@ -81,8 +81,9 @@ struct family {
 	/* Fills `device` and returns true when this chip is of the family. Reads only. */
 	bool (*identify)(struct bus *bus, uint32_t cpuid, struct device *device);
 
-	/* Keeps debugging alive in low-power modes, freezes the watchdogs while halted. */
-	void (*debug_begin)(struct bus *bus, struct debug_settings *settings);
+	/* Keeps debugging alive in low-power modes, freezes the watchdogs while the core is halted;
+	 * the timers, too, if so wanted. */
+	void (*debug_begin)(struct bus *bus, struct debug_settings *settings, bool freeze_timers);
 	void (*debug_end)(struct bus *bus, const struct debug_settings *settings);
 
 	/* The widest parallelism at this supply; 0 mV is unknown. */

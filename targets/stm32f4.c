@@ -66,18 +66,29 @@ static bool identify(struct bus *bus, uint32_t cpuid, struct device *device)
 
 /* ---- debug settings ---- */
 
-static void debug_begin(struct bus *bus, struct debug_settings *settings)
+static void save(struct bus *bus, struct debug_settings *settings)
 {
-	struct bus_later cr = bus_read_later(bus, DBGMCU_CR);
-	struct bus_later freeze = bus_read_later(bus, DBGMCU_APB1_FZ);
+	static const uint32_t registers[] = {DBGMCU_CR, DBGMCU_APB1_FZ, DBGMCU_APB2_FZ};
+	struct bus_later later[3];
+	if (settings->saved)
+		return;
+	for (size_t i = 0; i < 3; i++)
+		later[i] = bus_read_later(bus, registers[i]);
 	bus_flush(bus);
-	if (!settings->saved) {
-		settings->words[0] = bus_value(bus, cr);
-		settings->words[1] = bus_value(bus, freeze);
-		settings->saved = !bus->err;
-	}
-	bus_write(bus, DBGMCU_CR, bus_value(bus, cr) | DBGMCU_CR_LOW_POWER);
-	bus_write(bus, DBGMCU_APB1_FZ, bus_value(bus, freeze) | APB1_FZ_WWDG | APB1_FZ_IWDG);
+	for (size_t i = 0; i < 3; i++)
+		settings->words[i] = bus_value(bus, later[i]);
+	settings->saved = !bus->err;
+}
+
+static void debug_begin(struct bus *bus, struct debug_settings *settings, bool freeze_timers)
+{
+	save(bus, settings);
+	uint32_t apb1 = settings->words[1] | APB1_FZ_WWDG | APB1_FZ_IWDG;
+	uint32_t apb2 = settings->words[2];
+	bus_write(bus, DBGMCU_CR, settings->words[0] | DBGMCU_CR_LOW_POWER);
+	bus_write(bus, DBGMCU_APB1_FZ, apb1 | (freeze_timers ? APB1_FZ_TIMERS : 0));
+	if (freeze_timers)
+		bus_write(bus, DBGMCU_APB2_FZ, apb2 | APB2_FZ_TIMERS);
 	bus_flush(bus);
 }
 
@@ -87,6 +98,7 @@ static void debug_end(struct bus *bus, const struct debug_settings *settings)
 		return;
 	bus_write(bus, DBGMCU_CR, settings->words[0]);
 	bus_write(bus, DBGMCU_APB1_FZ, settings->words[1]);
+	bus_write(bus, DBGMCU_APB2_FZ, settings->words[2]);
 	bus_flush(bus);
 }
 

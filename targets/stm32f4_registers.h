@@ -103,6 +103,9 @@
 #define DBGMCU_APB1_FZ      0xE0042008u
 #define APB1_FZ_WWDG        (1u << 11)
 #define APB1_FZ_IWDG        (1u << 12)
+#define APB1_FZ_TIMERS      0x1FFu /* TIM2-7, TIM12-14 */
+#define DBGMCU_APB2_FZ      0xE004200Cu
+#define APB2_FZ_TIMERS      0x70003u /* TIM1, TIM8, TIM9-11 */
 
 #define F_SIZE_WORD 0x1FFF7A20u /* the size in KiB is the upper half of this word */
 

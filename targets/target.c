@@ -93,8 +93,23 @@ enum err target_begin_debug(struct target *target)
 		return ERR_OK;
 	struct bus bus;
 	bus_begin(&bus, target->probe, NULL, NULL);
-	target->device.family->debug_begin(&bus, &target->debug_settings);
+	target->device.family->debug_begin(
+		&bus, &target->debug_settings, target->options.freeze_timers);
 	return bus_end(&bus);
+}
+
+/* After whatever may have halted the core. */
+static enum err may_have_halted(struct target *target, enum err err)
+{
+	if (!err)
+		on_halt_write(&target->on_halt, &target->core, &target->options);
+	return err;
+}
+
+enum err target_has_reset(struct target *target, enum err err)
+{
+	on_halt_forget(&target->on_halt);
+	return may_have_halted(target, err);
 }
 
 static enum err attach(struct target *target)
@@ -109,7 +124,7 @@ static enum err attach(struct target *target)
 	if (!err)
 		err = target_begin_debug(target);
 	if (!err && target->options.connect == TARGET_CONNECT_UNDER_RESET)
-		err = core_release_reset(&target->core);
+		err = target_has_reset(target, core_release_reset(&target->core));
 	return err;
 }
 
@@ -125,7 +140,6 @@ enum err target_attach(struct target *target)
 {
 	struct link_story *link = &target->examiner.evidence.link;
 	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
-	target->debug_settings.saved = false;
 	examiner_begin(&target->examiner, DOING_ATTACH);
 	*link = (struct link_story){.khz = wanted_khz(target)};
 	enum err err = attach(target);
@@ -159,22 +173,48 @@ void target_set_probe(struct target *target, struct probe *probe)
 	target->attached = false;
 }
 
-enum err target_detach(struct target *target)
+static enum err restore_debug_settings(struct target *target)
 {
-	if (!target->attached)
-		return ERR_OK;
-	target->attached = false;
-	if (target->flash_incomplete)
-		log_warn("the flash holds an incomplete load: the core stays halted; load again");
-
 	struct bus bus;
 	bus_begin(&bus, target->probe, NULL, NULL);
 	if (target->device.family)
 		target->device.family->debug_end(&bus, &target->debug_settings);
 	enum err err = bus_end(&bus);
 	target->debug_settings.saved = err != ERR_OK;
-	enum err released = core_detach(&target->core, !target->flash_incomplete);
+	return err;
+}
+
+/* How the core is left: true in *runs unless it stays halted. */
+static enum err take_leave(struct target *target, bool *runs)
+{
+	*runs = false;
+	if (target->flash_incomplete) {
+		log_warn("the flash holds an incomplete load: the core stays halted; load again");
+		return core_halt(&target->core);
+	}
+	if (target->options.on_exit == TARGET_EXIT_HALT)
+		return may_have_halted(target, core_halt(&target->core));
+	*runs = true;
+	if (target->options.on_exit == TARGET_EXIT_RESET) {
+		on_halt_forget(&target->on_halt);
+		return core_reset(&target->core, false);
+	}
+	return on_halt_undo(&target->on_halt, &target->core, &target->options);
+}
+
+/* What fails keeps nothing else from being put back. */
+enum err target_detach(struct target *target)
+{
+	bool runs;
+	if (!target->attached)
+		return ERR_OK;
+	target->attached = false;
+	enum err err = take_leave(target, &runs);
+	enum err restored = restore_debug_settings(target);
+	enum err released = core_detach(&target->core, runs);
 	enum err left = probe_leave(target->probe);
+	if (!err)
+		err = restored;
 	if (!err)
 		err = released;
 	return err ? err : left;
@@ -202,7 +242,7 @@ enum err target_set_speed(struct target *target, unsigned khz)
 
 enum err target_poll(struct target *target, struct target_status *status)
 {
-	return core_poll(&target->core, status);
+	return may_have_halted(target, core_poll(&target->core, status));
 }
 
 void target_get_stop(const struct target *target, struct target_status *status)
@@ -212,7 +252,7 @@ void target_get_stop(const struct target *target, struct target_status *status)
 
 enum err target_halt(struct target *target)
 {
-	enum err err = core_halt(&target->core);
+	enum err err = may_have_halted(target, core_halt(&target->core));
 	if (!err)
 		return ERR_OK;
 	examiner_begin(&target->examiner, DOING_HALT);
@@ -222,7 +262,10 @@ enum err target_halt(struct target *target)
 
 enum err target_resume(struct target *target)
 {
-	return core_resume(&target->core);
+	enum err err = on_halt_undo(&target->on_halt, &target->core, &target->options);
+	if (!err)
+		err = core_resume(&target->core);
+	return may_have_halted(target, err);
 }
 
 enum err target_step(struct target *target)
@@ -230,9 +273,11 @@ enum err target_step(struct target *target)
 	return core_step(&target->core);
 }
 
+/* With something to undo while the core runs, it is not let run. */
 enum err target_step_range(struct target *target, uint32_t start, uint32_t end, bool *running)
 {
-	enum err err = core_step_range(&target->core, start, end);
+	enum err err = target->options.on_halt_count ? core_step(&target->core)
+						     : core_step_range(&target->core, start, end);
 	*running = target->core.range.running;
 	return err;
 }
@@ -244,7 +289,7 @@ void target_let_steps_in(struct target *target, bool let)
 
 enum err target_reset(struct target *target, bool halt)
 {
-	enum err err = core_reset(&target->core, halt);
+	enum err err = target_has_reset(target, core_reset(&target->core, halt));
 	if (!err)
 		return ERR_OK;
 	examiner_begin(&target->examiner, DOING_RESET);

@@ -53,8 +53,23 @@ struct target_range {
 
 #define TARGET_KEEP_MAX 8
 
+/* How the core is left. */
+enum target_exit { TARGET_EXIT_RUN, TARGET_EXIT_HALT, TARGET_EXIT_RESET };
+
+#define TARGET_ON_HALT_MAX 16
+
+/* A word that is written when the core halts, and gets its old value back when it is let go: what
+ * makes a bench safe while nobody controls its motors. */
+struct target_on_halt {
+	uint32_t address, value;
+};
+
 struct target_options {
 	enum target_connect connect;
+	enum target_exit on_exit;
+	bool freeze_timers; /* while the core is halted; the watchdogs are, in any case */
+	struct target_on_halt on_halt[TARGET_ON_HALT_MAX];
+	size_t on_halt_count;
 	unsigned speed_khz;  /* SWD clock at most; 0: the probe's default */
 	unsigned vdd_mv;     /* the target's voltage, for those who know better; 0: ask the probe */
 	bool keep_unwritten; /* bytes of an erased sector that a load does not bring are put back */
@@ -86,8 +101,9 @@ enum err target_reattach(struct target *target) MUST_USE;
  * is not attached then; what it knows of its flash and of a load that was cut short stays. */
 void target_set_probe(struct target *target, struct probe *probe);
 
-/* Takes all breakpoints away, restores what attach saved, and lets the core run, unless the flash
- * holds an incomplete load: then it stays halted and the log says so. Leaves SWD. */
+/* Takes all breakpoints and watchpoints away, restores what attach saved, and leaves the core as
+ * on_exit says, unless the flash holds an incomplete load: then it stays halted and the log says
+ * so. Leaves SWD. */
 enum err target_detach(struct target *target) MUST_USE;
 
 struct target_identity {

@@ -125,9 +125,13 @@ enum err target_flash_done(struct target *target, struct target_load *done)
 	*done = (struct target_load){0};
 	bool was_off = target->core.cache.off;
 	target_use_cache(target, false); /* others may read what the load is about to change */
-	if (!target->record.empty)
+	if (!target->record.empty && target->options.on_halt_count)
+		err = target_halt(target);
+	if (!err && !target->record.empty)
 		err = load(target, &settings, done);
 	target_use_cache(target, !was_off);
+	if (done->sectors > 0 && !target->options.no_reset)
+		err = target_has_reset(target, err);
 	if (!err)
 		examiner_succeed(&target->examiner);
 	if (!err && target->record.data)

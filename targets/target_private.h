@@ -6,6 +6,7 @@
 #include "examiner.h"
 #include "family.h"
 #include "flash_record.h"
+#include "on_halt.h"
 #include "targets/target.h"
 
 struct target {
@@ -17,6 +18,7 @@ struct target {
 	struct device device;
 	struct debug_settings debug_settings;
 	struct examiner examiner;
+	struct on_halt on_halt;
 	struct flash_record record;
 	struct flash_record loaded; /* what the last load wrote */
 	struct target_identity identity;
@@ -24,5 +26,8 @@ struct target {
 
 /* Sets the chip's debug settings; again after it has lost its power. */
 enum err target_begin_debug(struct target *target) MUST_USE;
+
+/* After a reset, and what came of it: words that were written at the halt are gone. Returns `err`. */
+enum err target_has_reset(struct target *target, enum err err) MUST_USE;
 
 #endif

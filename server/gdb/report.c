@@ -30,7 +30,7 @@ static void add_register(
 
 static bool is_fault(const struct gdb *gdb)
 {
-	return gdb->stop.signal == STOP_SIGNAL_SEGV || gdb->stop.reason == TARGET_STOP_VECTOR_CATCH;
+	return gdb->stop.locked_up || gdb->stop.reason == TARGET_STOP_VECTOR_CATCH;
 }
 
 void report_stop(const struct gdb *gdb)
@@ -46,7 +46,7 @@ void report_stop(const struct gdb *gdb)
 		return;
 	event_begin(&event, "fault");
 	event_string(
-		&event, "kind", gdb->stop.signal == STOP_SIGNAL_SEGV ? "lockup" : "vector-catch");
+		&event, "kind", gdb->stop.locked_up ? "lockup" : "vector-catch");
 	add_register(gdb, &event, "pc", TARGET_PC);
 	add_register(gdb, &event, "lr", TARGET_LR);
 	add_register(gdb, &event, "xpsr", TARGET_XPSR);

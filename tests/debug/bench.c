@@ -12,12 +12,21 @@
 #define POLL_US   1000u
 #define POLLS_MAX 1000u
 
-void bench_start(struct rig *rig, const char *firmware)
+static void start(struct rig *rig, const struct rig_options *options)
 {
-	const struct rig_options options = {.board = {.firmware = firmware}};
-	rig_start(rig, &options);
+	rig_start(rig, options);
 	assert_int_equal(rig_load(rig, 0, program, sizeof(program), NULL), ERR_OK);
 	assert_int_equal(bench_pc(rig), PROGRAM_RESET);
+}
+
+void bench_start(struct rig *rig, const char *firmware)
+{
+	start(rig, &(struct rig_options){.board = {.firmware = firmware}});
+}
+
+void bench_start_with(struct rig *rig, const struct target_options *target)
+{
+	start(rig, &(struct rig_options){.target = *target});
 }
 
 static int setup(void **state, const char *firmware)

@@ -247,6 +247,54 @@ static void switches(void **state)
 	refused("--virtual=yes", "--virtual takes no value");
 }
 
+static void how_the_core_is_left(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--virtual"), ERR_OK);
+	assert_int_equal(options.on_exit, EXIT_RUN);
+	assert_int_equal(parse("--on-exit=halt"), ERR_OK);
+	assert_int_equal(options.on_exit, EXIT_HALT);
+	assert_int_equal(parse("--on-exit reset"), ERR_OK);
+	assert_int_equal(options.on_exit, EXIT_RESET);
+	refused("--on-exit=stop", "--on-exit");
+	refused("--on-exit=", "--on-exit");
+}
+
+static void what_stands_still(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--freeze=wdg"), ERR_OK);
+	assert_false(options.freeze_timers);
+	assert_int_equal(parse("--freeze=wdg,tim"), ERR_OK);
+	assert_true(options.freeze_timers);
+	assert_int_equal(parse("--freeze all"), ERR_OK);
+	assert_true(options.freeze_timers);
+	refused("--freeze=", "--freeze");
+	refused("--freeze=tim,", "--freeze");
+	refused("--freeze=timers", "--freeze");
+}
+
+static void words_on_halt(void **state)
+{
+	static const char *const bad[] = {"--on-halt=write32 0x40000802 0",
+		"--on-halt=write32 0x40000800", "--on-halt=write16 0x40000800 0",
+		"--on-halt=write32 0x40000800 0 0", "--on-halt=write32 0x140000800 0",
+		"--on-halt=write32 -4 0", "--on-halt=write32 0x40000800 zero", "--on-halt="};
+	char *argv[2 + OPTIONS_WRITES_MAX + 1] = {"stlink-gdb"};
+	(void)state;
+	for (int i = 1; i <= OPTIONS_WRITES_MAX + 1; i++)
+		argv[i] = "--on-halt=write32 0x40000800 0x10";
+	assert_int_equal(options_parse(&options, 1 + OPTIONS_WRITES_MAX, argv), ERR_OK);
+	assert_int_equal(options.on_halt_count, OPTIONS_WRITES_MAX);
+	assert_int_equal(options.on_halt[0].address, 0x40000800);
+	assert_int_equal(options.on_halt[0].value, 0x10);
+	assert_int_equal(options_parse(&options, 2 + OPTIONS_WRITES_MAX, argv), ERR_ARGUMENT);
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		argv[1] = (char *)(uintptr_t)bad[i];
+		assert_int_equal(options_parse(&options, 2, argv), ERR_ARGUMENT);
+	}
+}
+
 static void other_actions(void **state)
 {
 	(void)state;
@@ -294,6 +342,9 @@ int main(void)
 		cmocka_unit_test(voltages),
 		cmocka_unit_test(kept_ranges),
 		cmocka_unit_test(switches),
+		cmocka_unit_test(how_the_core_is_left),
+		cmocka_unit_test(what_stands_still),
+		cmocka_unit_test(words_on_halt),
 		cmocka_unit_test(other_actions),
 		cmocka_unit_test(what_is_not_understood),
 		cmocka_unit_test(what_does_not_go_together),
