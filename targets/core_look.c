@@ -15,7 +15,8 @@
 
 struct later {
 	struct bus_later dhcsr, dfsr, icsr, lock;
-	uint32_t stack; /* 0: not asked for */
+	uint32_t stack;
+	size_t stack_words; /* 0: not asked for */
 	struct bus_later words[STACK_WORDS];
 };
 
@@ -34,22 +35,31 @@ static bool looks_closely(const struct core *core)
 	       probe_info(core->probe)->has_batches;
 }
 
+/* As much as there is of it: a stack begins at the end of its memory. */
+static size_t words_at(const struct core *core, uint32_t stack)
+{
+	size_t words = STACK_WORDS;
+	while (words > 0 && !core_has_plain_memory(core, stack, 4 * words))
+		words -= STACK_ALIGN / 4;
+	return words;
+}
+
 static void queue_closer(const struct core *core, struct bus *bus, struct later *later)
 {
-	uint32_t stack = (core->stack_before & ~(STACK_ALIGN - 1)) - STACK_BELOW;
 	later->icsr = bus_read_later(bus, SCB_ICSR);
 	later->lock = bus_read_later(bus, core->device->family->lock_register);
-	later->stack = core_has_plain_memory(core, stack, sizeof(uint32_t) * STACK_WORDS) ? stack : 0;
-	for (uint32_t i = 0; i < STACK_WORDS && later->stack; i++)
-		later->words[i] = bus_read_later(bus, stack + 4 * i);
+	later->stack = (core->stack_before & ~(STACK_ALIGN - 1)) - STACK_BELOW;
+	later->stack_words = words_at(core, later->stack);
+	for (size_t i = 0; i < later->stack_words; i++)
+		later->words[i] = bus_read_later(bus, later->stack + 4 * (uint32_t)i);
 }
 
 static void keep_stack(struct core *core, const struct bus *bus, const struct later *later)
 {
 	struct cache_window *window = cache_claim(&core->cache);
-	for (size_t i = 0; i < STACK_WORDS; i++)
+	for (size_t i = 0; i < later->stack_words; i++)
 		put_le32(window->bytes + 4 * i, bus_value(bus, later->words[i]));
-	cache_keep(window, probe_now_us(core->probe), later->stack, 4 * STACK_WORDS, true);
+	cache_keep(window, probe_now_us(core->probe), later->stack, 4 * later->stack_words, true);
 }
 
 /* Worth nothing while the core still runs. */
@@ -58,7 +68,7 @@ static void note_closer(struct core *core, const struct bus *bus, const struct l
 	core->pending = bus_value(bus, later->icsr);
 	core->pending_known = true;
 	core_note_flash(core, bus_value(bus, later->lock));
-	if (later->stack)
+	if (later->stack_words)
 		keep_stack(core, bus, later);
 }
 
