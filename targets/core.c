@@ -117,13 +117,13 @@ static enum err restore_units(struct core *core)
 static enum err let_go(struct core *core)
 {
 	enum err err = ERR_OK;
-	if (core->masked)
+	if (core->masked || core->mask_unsure)
 		err = core_write_dhcsr(core, DHCSR_C_HALT);
 	if (!err)
 		err = core_write_dhcsr(core, 0);
 	if (!err)
 		err = probe_write_word(core->probe, DCB_DHCSR, DHCSR_KEY);
-	core->masked = false;
+	core->masked = core->mask_unsure = false;
 	core_now_runs(core);
 	return err;
 }

@@ -34,6 +34,7 @@ struct core {
 	bool catches_faults;  /* vector catch for faults is set */
 	bool halted;          /* as last seen or made by us */
 	bool masked;          /* C_MASKINTS is set; it may change only while halted */
+	bool mask_unsure;     /* an attempt to change it has failed */
 	bool stepped;         /* the halt was made by a step */
 	bool reset_seen;      /* S_RESET_ST was read, which clears it, and is not reported yet */
 	bool lets_steps_in;   /* a step may enter an interrupt handler */

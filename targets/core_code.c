@@ -15,10 +15,10 @@ static enum err read_exception(struct core *core, uint32_t *exception)
 
 static enum err unmask(struct core *core)
 {
-	if (!core->masked)
+	if (!core->masked && !core->mask_unsure)
 		return ERR_OK;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
-	core->masked = err != ERR_OK;
+	core->masked = core->mask_unsure = err != ERR_OK;
 	return err;
 }
 

@@ -67,7 +67,7 @@ static enum err prepare(struct core *core, bool halt)
 {
 	uint32_t dhcsr;
 	enum err err = core_write_dhcsr(core, DHCSR_C_HALT);
-	core->masked = false;
+	core->masked = core->mask_unsure = err != ERR_OK;
 	core_forget_range(core);
 	if (!err)
 		err = core_change_demcr(core, DEMCR_VC_CORERESET, halt ? DEMCR_VC_CORERESET : 0);
@@ -99,6 +99,7 @@ enum err core_reset(struct core *core, bool halt)
 	enum err err = prepare(core, halt);
 	if (!err && !halt)
 		err = core_prepare(core, CORE_NOWHERE, false);
+	core_now_runs(core); /* whatever fails from here on, what was read of it is old */
 	if (!err)
 		err = request_reset(core);
 	if (!err)

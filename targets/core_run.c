@@ -44,15 +44,17 @@ static enum err write_comparators(struct core *core, uint32_t except, bool mask)
 	if (clears)
 		bus_write(&bus, SCB_DFSR, DFSR_ALL);
 	queue_comparators(core, &bus, except);
-	if (core->masked != mask)
+	if (core->masked != mask || core->mask_unsure)
 		bus_write(&bus, DCB_DHCSR,
 			DHCSR_KEY | DHCSR_C_DEBUGEN | DHCSR_C_HALT | (mask ? DHCSR_C_MASKINTS : 0));
 	enum err err = bus_end(&bus);
 	if (err) {
 		breakpoints_forget(&core->breakpoints);
 		watchpoints_forget(&core->watchpoints);
+		core->mask_unsure = true;
 		return err;
 	}
+	core->mask_unsure = false;
 	core->reason_stands &= !clears;
 	core->reason_is_clear |= clears;
 	core->masked = mask;
@@ -75,8 +77,10 @@ enum err core_go(struct core *core, uint32_t bits)
 {
 	bool keeps_flash = bits & DHCSR_C_STEP && core->flash_checked && core->flash_locked;
 	enum err err = core_write_dhcsr(core, bits | (core->masked ? DHCSR_C_MASKINTS : 0));
-	if (err)
+	if (err) {
+		core_now_runs(core); /* perhaps: what fails may have been done */
 		return err;
+	}
 	if (keeps_flash)
 		cache_drop_ram(&core->cache);
 	else
@@ -92,7 +96,7 @@ enum err core_go(struct core *core, uint32_t bits)
 static enum err read_halfwords(struct core *core, uint32_t pc, uint8_t *code, size_t size)
 {
 	return core_has_plain_memory(core, pc, size) ? core_read_memory(core, pc, code, size)
-					     : ERR_TARGET_FAULT;
+						     : ERR_TARGET_FAULT;
 }
 
 /* A BKPT instruction of the program would stop the core on itself again. */

@@ -242,7 +242,10 @@ enum err target_set_speed(struct target *target, unsigned khz)
 
 enum err target_poll(struct target *target, struct target_status *status)
 {
-	return may_have_halted(target, core_poll(&target->core, status));
+	enum err err = core_poll(&target->core, status);
+	if (!err && status->state != TARGET_HALTED)
+		on_halt_forget(&target->on_halt); /* undone, or the chip was reset */
+	return may_have_halted(target, err);
 }
 
 void target_get_stop(const struct target *target, struct target_status *status)

@@ -89,6 +89,8 @@ void gdb_destroy(struct gdb *gdb)
 		control_leave(session);
 		session_destroy(session);
 	}
+	if (gdb->lost)
+		reach_look(gdb); /* the last chance to leave it as it should be */
 	if (gdb->must_detach && !gdb->lost) {
 		enum err err = target_detach(gdb->target);
 		(void)err; /* logged by the target; there is no one left to tell */

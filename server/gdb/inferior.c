@@ -10,6 +10,7 @@
 
 #define FAST_FOR_US         50000
 #define FIRST_POLL_US       1000
+#define HALT_AGAIN_US       20000
 #define VOLTAGE_INTERVAL_US 1000000
 
 static void services_rest(struct gdb *gdb)
@@ -98,6 +99,7 @@ static void has_stopped(struct gdb *gdb)
 	semihosting_forget(gdb);
 	gdb->state = INFERIOR_HALTED;
 	gdb->runs_unseen = false;
+	gdb->wants_halt = false;
 	services_rest(gdb);
 	note_watchpoint(gdb);
 	stop_read_registers(&gdb->stop, gdb->target);
@@ -157,6 +159,7 @@ void inferior_detached(struct gdb *gdb)
 void inferior_gone(struct gdb *gdb)
 {
 	semihosting_forget(gdb);
+	gdb->wants_halt = false;
 	gdb->state = INFERIOR_DETACHED;
 	services_rest(gdb);
 	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
@@ -325,5 +328,8 @@ void inferior_interrupt(struct gdb *gdb)
 		return;
 	}
 	gdb_keep_failure(gdb, "cannot halt", err);
-	inferior_tell(gdb, "cannot halt: %s", gdb_reason(gdb, err));
+	if (!gdb->wants_halt)
+		inferior_tell(gdb, "cannot halt: %s; trying again", gdb_reason(gdb, err));
+	gdb->wants_halt = true;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, gdb_now_us(gdb) + HALT_AGAIN_US);
 }

@@ -179,6 +179,8 @@ void inferior_poll_stop(struct gdb *gdb)
 		locked_up(gdb);
 	else if (status.state == TARGET_RUNNING && status.was_reset)
 		was_reset(gdb);
+	else if (gdb->wants_halt)
+		inferior_interrupt(gdb);
 	else
 		poll_again(gdb, now_us);
 }

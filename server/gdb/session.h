@@ -62,7 +62,8 @@ struct gdb {
 	struct semihosting semihosting;
 	bool killed; /* its program was killed: it starts anew when the controller leaves */
 	uint32_t range_start, range_end; /* of INFERIOR_STEPPING */
-	bool range_runs;                 /* not in steps: the core runs until it leaves the range */
+	bool wants_halt; /* Ctrl-C came and the halt has failed: the stop poll tries again */
+	bool range_runs; /* not in steps: the core runs until it leaves the range */
 	uint64_t transfers_at_go, transfers_at_stats; /* for `monitor stats` */
 	uint64_t fast_until_us;                       /* the stop poll is close-meshed until then */
 	uint64_t failing_since_us; /* the stop poll fails since then; NEVER: it does not */

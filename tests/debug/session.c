@@ -51,19 +51,31 @@ static void begin(struct session_log *log)
 	memset(log->console, 0, sizeof(log->console));
 }
 
-static int setup(void **state, const char *firmware)
+void session_open(struct session_log *log)
 {
-	struct session_log *log = calloc(1, sizeof(*log));
 	const struct gdb_options options = {.send = receive, .now_us = now_us, .context = log};
-	if (!log)
-		return -1;
-	*state = log;
-	bench_start(&log->rig, firmware);
 	log->gdb = gdb_create(log->rig.target, &options);
 	assert_non_null(log->gdb);
 	gdb_message(log->gdb, message_create(MESSAGE_OPENED, CLIENT, NULL, 0));
 	session_expect(log, "qSupported:hwbreak+;swbreak+;vContSupported+", "PacketSize=");
 	session_expect(log, "?", "T05");
+}
+
+void session_close(struct session_log *log)
+{
+	gdb_message(log->gdb, message_create(MESSAGE_CLOSED, CLIENT, NULL, 0));
+	gdb_destroy(log->gdb);
+	log->gdb = NULL;
+}
+
+static int setup(void **state, const char *firmware)
+{
+	struct session_log *log = calloc(1, sizeof(*log));
+	if (!log)
+		return -1;
+	*state = log;
+	bench_start(&log->rig, firmware);
+	session_open(log);
 	return 0;
 }
 
@@ -86,8 +98,17 @@ int session_teardown(void **state)
 	return 0;
 }
 
+static void look(struct session_log *log)
+{
+	if (now_us(log) < log->look_us)
+		return;
+	gdb_look(log->gdb);
+	log->look_us = now_us(log) + GDB_LOOK_US;
+}
+
 static void send_packet(struct session_log *log, const char *packet)
 {
+	look(log);
 	begin(log);
 	gdb_message(log->gdb, message_create(MESSAGE_PACKET, CLIENT, packet, strlen(packet)));
 }
@@ -114,11 +135,14 @@ bool session_wait(struct session_log *log, uint64_t us)
 {
 	uint64_t end_us = now_us(log) + us;
 	while (!log->reply[0]) {
+		look(log);
 		uint64_t due_us = gdb_poll(log->gdb), at_us = now_us(log);
 		if (log->reply[0] || at_us >= end_us)
 			break;
 		if (due_us > end_us)
 			due_us = end_us;
+		if (due_us > log->look_us)
+			due_us = log->look_us;
 		if (due_us > at_us)
 			probe_sleep_us(log->rig.probe, due_us - at_us);
 	}

@@ -13,6 +13,7 @@ struct session_log {
 	struct gdb *gdb;
 	char reply[70000];   /* the last one; empty: none since it was asked for */
 	uint64_t replied_us; /* when it came */
+	uint64_t look_us;    /* when the target is looked for again, as the worker does */
 	char console[8192];  /* what was shown since then */
 };
 
@@ -25,6 +26,11 @@ int session_teardown(void **state);
 	cmocka_unit_test_setup_teardown(function, session_setup, session_teardown)
 #define SESSION_TEST_OLD(function) \
 	cmocka_unit_test_setup_teardown(function, session_setup_old, session_teardown)
+
+/* For who starts the board himself: client 1 comes and takes control; it goes, and the board is
+ * left as the server leaves it. */
+void session_open(struct session_log *log);
+void session_close(struct session_log *log);
 
 /* Sends a packet and returns the reply, or "" when there is none yet. */
 const char *session_ask(struct session_log *log, const char *format, ...)
