@@ -55,7 +55,7 @@ def scenarios(lab):
             continue
         with lab.board(*options) as board:
             path = board.attach()
-            lab.succeed(f"st-flash --reset --format ihex write {lab.firmware}/flight.hex 2>&1", 120)
+            lab.load_firmware()
             stranger = PyOcd(lab, board)
             for what, scenario in (("list and status", PyOcd.probe), ("memory", PyOcd.memory),
                                    ("registers, reset", PyOcd.core)):

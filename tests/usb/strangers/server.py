@@ -168,7 +168,7 @@ def on_each(lab, who):
 def on_one(lab, who):
     with lab.board() as board:
         path = board.attach()
-        lab.succeed(f"st-flash --reset --format ihex write {lab.firmware}/flight.hex 2>&1", 120)
+        lab.load_firmware()
         for what, scenario, *rest in (("unplug and replug", replug, path),
                                       ("claimed by another program", claimed),
                                       ("a plain user, without and with a rule", plain_user, path)):
