@@ -149,6 +149,7 @@ void core_stop_is_over(struct core *core)
 	core->halted = false;
 	core->stepped = false;
 	core->file_valid = false;
+	core->few_valid = 0;
 	core->fpu_valid = false;
 	core->pending_known = false;
 	core->pending_suspect = false;

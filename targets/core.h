@@ -59,6 +59,7 @@ struct core {
 
 	/* the register file, read once per stop */
 	bool file_valid, fpu_valid;
+	uint32_t few_valid; /* bit n: file[n] was read without the others */
 	uint32_t file[PROBE_CORE_REGISTERS];
 	uint32_t fpu[33]; /* FPSCR, S0-S31 */
 };
@@ -101,6 +102,9 @@ enum err core_release_reset(struct core *core) MUST_USE;
 
 /* ---- registers: core_file.c ---- */
 
+/* Reads some of r0-r15 (bit n: rn) without the rest of the file: four take as long as all. */
+enum err core_fetch_registers(struct core *core, uint32_t which) MUST_USE;
+
 enum err core_read_register(
 	struct core *core, enum target_register which, uint32_t *value) MUST_USE;
 enum err core_write_register(
@@ -119,6 +123,8 @@ enum err core_remove_watchpoint(
 
 /* While the core is halted, plain memory is read ahead and kept as cache.h says. */
 enum err core_read_memory(struct core *core, uint32_t address, uint8_t *data, size_t size) MUST_USE;
+/* Not a byte more is read, and nothing is kept. */
+enum err core_read_once(struct core *core, uint32_t address, uint8_t *data, size_t size) MUST_USE;
 enum err core_write_memory(
 	struct core *core, uint32_t address, const uint8_t *data, size_t size) MUST_USE;
 

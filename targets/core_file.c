@@ -103,6 +103,21 @@ static enum err need_fpu(struct core *core)
 	return err;
 }
 
+enum err core_fetch_registers(struct core *core, uint32_t which)
+{
+	enum err err = core->halted ? ERR_OK : ERR_TARGET_STATE;
+
+	which &= core->file_valid ? 0 : ~core->few_valid;
+	for (unsigned i = 0; i <= TARGET_PC && !err; i++) {
+		if (!(which >> i & 1))
+			continue;
+		err = probe_read_register(core->probe, i, &core->file[i]);
+		if (!err)
+			core->few_valid |= 1u << i;
+	}
+	return err;
+}
+
 enum err core_read_register(struct core *core, enum target_register which, uint32_t *value)
 {
 	if (which >= TARGET_FPSCR && which < TARGET_REGISTER_COUNT) {
@@ -114,7 +129,8 @@ enum err core_read_register(struct core *core, enum target_register which, uint3
 	if ((unsigned)which >= TARGET_REGISTER_COUNT)
 		return ERR_ARGUMENT;
 
-	enum err err = need_file(core);
+	bool is_there = which <= TARGET_PC && core->few_valid >> which & 1;
+	enum err err = is_there ? ERR_OK : need_file(core);
 	if (err)
 		return err;
 	const struct special *special = special_of(which);
@@ -161,9 +177,14 @@ enum err core_write_register(struct core *core, enum target_register which, uint
 			       : probe_write_register(core->probe, selector_of(which), value);
 	if (which >= TARGET_FPSCR && core->fpu_valid && !err)
 		core->fpu[which - TARGET_FPSCR] = value;
-	else if (which <= TARGET_PSP && core->file_valid && !err)
+	else if (which <= TARGET_PSP && !err)
 		core->file[which] = value;
-	if (err || changes_others(which))
+	if (err || changes_others(which)) {
 		core->file_valid = false;
+		core->few_valid = 0;
+	}
+	/* Elsewhere it did not stop for a BKPT, and one there is to be met. */
+	if (which == TARGET_PC)
+		core->reason = TARGET_STOP_REQUEST;
 	return err;
 }

@@ -123,6 +123,14 @@ enum err core_read_memory(struct core *core, uint32_t address, uint8_t *data, si
 	return err;
 }
 
+enum err core_read_once(struct core *core, uint32_t address, uint8_t *data, size_t size)
+{
+	enum err err = read_past_cache(core, address, data, size);
+	if (!err)
+		patches_hide(&core->patches, address, data, size);
+	return err;
+}
+
 /* ---- writing ---- */
 
 static enum err write_around_patches(

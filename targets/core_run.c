@@ -110,8 +110,9 @@ static enum err skip_bkpt(struct core *core, uint32_t pc, bool *skipped)
 	if (err || !thumb_is_bkpt((uint16_t)(code[0] | code[1] << 8)))
 		return err == ERR_TARGET_FAULT ? ERR_OK : err;
 	*skipped = true;
+	err = core_write_register(core, TARGET_PC, pc + 2);
 	core->reason = TARGET_STOP_STEP;
-	return core_write_register(core, TARGET_PC, pc + 2);
+	return err;
 }
 
 enum err core_step_once(struct core *core, uint32_t pc, bool mask)

@@ -307,6 +307,11 @@ enum err target_read_register(struct target *target, enum target_register which,
 	return core_read_register(&target->core, which, value);
 }
 
+enum err target_fetch_registers(struct target *target, uint32_t which)
+{
+	return core_fetch_registers(&target->core, which);
+}
+
 enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
 {
 	return core_write_register(&target->core, which, value);
@@ -323,6 +328,11 @@ const struct target_region *target_memory_map(const struct target *target, size_
 enum err target_read_memory(struct target *target, uint32_t address, uint8_t *data, size_t size)
 {
 	return size ? core_read_memory(&target->core, address, data, size) : ERR_OK;
+}
+
+enum err target_read_once(struct target *target, uint32_t address, uint8_t *data, size_t size)
+{
+	return size ? core_read_once(&target->core, address, data, size) : ERR_OK;
 }
 
 enum err target_write_memory(

@@ -233,6 +233,8 @@ enum target_register {
 /* Read once per stop and kept. Errors: ERR_TARGET_STATE (running), ERR_UNSUPPORTED (no FPU). */
 enum err target_read_register(
 	struct target *target, enum target_register which, uint32_t *value) MUST_USE;
+/* Reads some of r0-r15 (bit n: rn) ahead without the others, for who needs few of them soon. */
+enum err target_fetch_registers(struct target *target, uint32_t which) MUST_USE;
 enum err target_write_register(
 	struct target *target, enum target_register which, uint32_t value) MUST_USE;
 
@@ -256,6 +258,9 @@ const struct target_region *target_memory_map(const struct target *target, size_
  * read ahead and kept: RAM for 100 ms, as DMA goes on; everything until the core runs or something
  * is written. Breakpoints in RAM are not seen. Errors: ERR_TARGET_FAULT. */
 enum err target_read_memory(
+	struct target *target, uint32_t address, uint8_t *data, size_t size) MUST_USE;
+/* The same, and not a byte more is read: for what is looked at once, as fast as can be. */
+enum err target_read_once(
 	struct target *target, uint32_t address, uint8_t *data, size_t size) MUST_USE;
 enum err target_write_memory(
 	struct target *target, uint32_t address, const uint8_t *data, size_t size) MUST_USE;

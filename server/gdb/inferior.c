@@ -36,6 +36,12 @@ void inferior_runs(struct gdb *gdb)
 	gdb_schedule(gdb, SERVICE_VOLTAGE, now_us + VOLTAGE_INTERVAL_US);
 }
 
+/* A call that was just served is not looked for again: its BKPT would stop the core once more. */
+static bool is_behind_call(const struct gdb *gdb, uint32_t pc)
+{
+	return semihosting_is_busy(gdb) && gdb->semihosting.call.pc + 2 == pc;
+}
+
 /* From a semihosting call the core goes on when that is served: soon, but not before the client is
  * known to wait. */
 static enum err set_going(struct gdb *gdb, bool *at_call)
@@ -45,7 +51,7 @@ static enum err set_going(struct gdb *gdb, bool *at_call)
 	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
 	if (err)
 		return err;
-	*at_call = gdb->controller && semihosting_is_call(gdb, pc);
+	*at_call = gdb->controller && !is_behind_call(gdb, pc) && semihosting_is_call(gdb, pc);
 	return *at_call ? ERR_OK : target_resume(gdb->target);
 }
 
@@ -273,7 +279,8 @@ void inferior_go_on(struct gdb *gdb)
 		return;
 	}
 	gdb->fast_until_us = now_us + FAST_FOR_US;
-	gdb_schedule(gdb, SERVICE_STOP_POLL, now_us + FIRST_POLL_US);
+	gdb_schedule(
+		gdb, SERVICE_STOP_POLL, semihosting_is_busy(gdb) ? now_us : now_us + FIRST_POLL_US);
 	if (at_call)
 		gdb_schedule(gdb, SERVICE_CALL, now_us);
 }

@@ -13,6 +13,7 @@
 
 #define BKPT_AB  0xbeabU
 #define KEYS_MAX 4096
+#define BUSY_US  50000
 
 bool semihosting_is_call(struct gdb *gdb, uint32_t pc)
 {
@@ -22,6 +23,40 @@ bool semihosting_is_call(struct gdb *gdb, uint32_t pc)
 		return false;
 	enum err err = target_read_memory(gdb->target, pc, bytes, sizeof(bytes));
 	return !err && (bytes[0] | (unsigned)bytes[1] << 8) == BKPT_AB;
+}
+
+static bool is_in_flash(const struct gdb *gdb, uint32_t address)
+{
+	size_t count;
+	const struct target_region *regions = target_memory_map(gdb->target, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (regions[i].kind == TARGET_FLASH && address >= regions[i].start &&
+			address - regions[i].start < regions[i].size)
+			return true;
+	}
+	return false;
+}
+
+bool semihosting_has_called(struct gdb *gdb, uint32_t pc)
+{
+	struct semihosting *semihosting = &gdb->semihosting;
+	uint8_t word[4]; /* takes half the time of a half-word */
+
+	if (semihosting->off)
+		return false;
+	if (semihosting_is_busy(gdb) && semihosting->flash_pc == pc)
+		return true;
+	enum err err = target_read_once(gdb->target, pc & ~3U, word, sizeof(word));
+	bool called = !err && (get_le32(word) >> 8 * (pc & 2) & 0xffff) == BKPT_AB;
+	semihosting->flash_pc = called && is_in_flash(gdb, pc) ? pc : 0;
+	return called;
+}
+
+bool semihosting_is_busy(const struct gdb *gdb)
+{
+	uint64_t served_us = gdb->semihosting.served_us;
+	return served_us && gdb_now_us(gdb) - served_us < BUSY_US;
 }
 
 /* One line for each place in the firmware: a loop must not flood the console. */
@@ -53,7 +88,7 @@ bool call_read(struct gdb *gdb, const struct semihosting_call *call, uint32_t ad
 {
 	bool wraps = size && address + (uint32_t)(size - 1) < address;
 	enum err err =
-		wraps ? ERR_TARGET_FAULT : target_read_memory(gdb->target, address, data, size);
+		wraps ? ERR_TARGET_FAULT : target_read_once(gdb->target, address, data, size);
 	if (err)
 		complain_of_address(gdb, call, "read", address);
 	return !err;
@@ -154,6 +189,7 @@ enum stop_verdict semihosting_serve(struct gdb *gdb, uint32_t pc)
 	struct semihosting_call *call = &gdb->semihosting.call;
 
 	*call = (struct semihosting_call){.pc = pc};
+	gdb->semihosting.served_us = gdb_now_us(gdb);
 	enum err err = target_read_register(gdb->target, TARGET_R0, &call->number);
 	if (!err)
 		err = target_read_register(gdb->target, (enum target_register)1, &call->argument);
@@ -242,6 +278,7 @@ void semihosting_restart(struct gdb *gdb)
 	text_clear(&gdb->semihosting.keys);
 	gdb->semihosting.last_error = 0;
 	gdb->semihosting.bad_pc = 0;
+	gdb->semihosting.flash_pc = 0;
 	gdb->semihosting.start_us = gdb_now_us(gdb);
 }
 

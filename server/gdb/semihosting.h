@@ -48,21 +48,29 @@ struct semihosting {
 	bool no_fileio; /* gdb's files are not used */
 	struct semihosting_call call;
 	enum call_wait wait;
-	fileio_done *done; /* of WAIT_GDB */
-	bool interrupted;  /* a Ctrl-C came in WAIT_GDB */
-	uint32_t saved[2]; /* of the stack below SP, while a key is read there: address, word */
-	uint32_t offset;   /* of a file whose length is asked for */
-	int last_error;    /* SYS_ERRNO */
-	uint64_t start_us; /* of the program */
-	uint32_t bad_pc;   /* the call that was complained of last */
-	struct text line;  /* console output that was not shown yet */
-	struct text keys;  /* what came by the console port and was not read yet */
+	fileio_done *done;  /* of WAIT_GDB */
+	bool interrupted;   /* a Ctrl-C came in WAIT_GDB */
+	uint32_t saved[2];  /* of the stack below SP, while a key is read there: address, word */
+	uint32_t offset;    /* of a file whose length is asked for */
+	int last_error;     /* SYS_ERRNO */
+	uint64_t start_us;  /* of the program */
+	uint64_t served_us; /* when the last call was; 0: none was */
+	uint32_t flash_pc;  /* of a call in flash: it need not be looked at again */
+	uint32_t bad_pc;    /* the call that was complained of last */
+	struct text line;   /* console output that was not shown yet */
+	struct text keys;   /* what came by the console port and was not read yet */
 	struct text cmdline;
 	struct handles handles;
 };
 
 /* Whether the instruction at `pc` of the halted core is a call, and calls are served. */
 bool semihosting_is_call(struct gdb *gdb, uint32_t pc);
+
+/* The same where the core has just stopped, and nothing was read of its memory yet. */
+bool semihosting_has_called(struct gdb *gdb, uint32_t pc);
+
+/* Whether a call was served not long ago: then the next stop is likely to be another. */
+bool semihosting_is_busy(const struct gdb *gdb);
 
 /* Serves the call at `pc`. STOP_PASS: the pc is behind it and the core may go on; STOP_WAIT: it is
  * served later, or was the program's last. */

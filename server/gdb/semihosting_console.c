@@ -13,7 +13,7 @@
 #define LINE_LIMIT       1024  /* bytes of a line that are kept back */
 #define PATIENCE_US      20000 /* ... and how long */
 #define STRING_MAX_BYTES 65536 /* of one SYS_WRITE0: more is no string */
-#define STRING_PIECE     64
+#define STRING_PIECE     32
 #define READ_MAX_BYTES   65536 /* of one SYS_READ */
 #define GDB_STDIN        0
 

@@ -24,6 +24,11 @@ void bench_start(struct rig *rig, const char *firmware)
 	start(rig, &(struct rig_options){.board = {.firmware = firmware}});
 }
 
+void bench_start_v3(struct rig *rig)
+{
+	start(rig, &(struct rig_options){.board = {.probe = "v3"}});
+}
+
 void bench_start_with(struct rig *rig, const struct target_options *target)
 {
 	start(rig, &(struct rig_options){.target = *target});

@@ -11,6 +11,7 @@
 
 /* With the board's default probe, which knows batches; or with this firmware. */
 void bench_start(struct rig *rig, const char *firmware);
+void bench_start_v3(struct rig *rig);
 void bench_start_with(struct rig *rig, const struct target_options *target);
 
 /* cmocka fixtures: *state is a struct rig that is started; the second has no batches. */

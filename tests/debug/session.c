@@ -89,6 +89,17 @@ int session_setup_old(void **state)
 	return setup(state, "V2J26M15");
 }
 
+int session_setup_v3(void **state)
+{
+	struct session_log *log = calloc(1, sizeof(*log));
+	if (!log)
+		return -1;
+	*state = log;
+	bench_start_v3(&log->rig);
+	session_open(log);
+	return 0;
+}
+
 int session_teardown(void **state)
 {
 	struct session_log *log = *state;

@@ -21,6 +21,7 @@ struct session_log {
  * the program's start; the second has no batches. */
 int session_setup(void **state);
 int session_setup_old(void **state);
+int session_setup_v3(void **state);
 int session_teardown(void **state);
 #define SESSION_TEST(function) \
 	cmocka_unit_test_setup_teardown(function, session_setup, session_teardown)

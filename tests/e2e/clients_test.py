@@ -1,5 +1,8 @@
 """Several gdbs on one board: the first controls, the others observe; each may come and go."""
+import os
+
 import image
+from packets import frame
 from process import wait_until
 from scenario import Scenario, flight_symbol, main
 
@@ -95,6 +98,23 @@ class Clients(Scenario):
             client.close()
         self.server.wait_for("(?s)(client \\d+ is gone.*){8}")
         self.assertRegex(self.client().ask(ticks), "^[0-9a-f]{8}$")
+
+    def test_many_that_are_cut_off_leave_nothing(self):
+        self.start_board(flashed=True)
+        self.start_server()
+        descriptors = f"/proc/{self.server.pid}/fd"
+        before = len(os.listdir(descriptors))
+        for turn in range(300):
+            client = self.client()
+            self.assertRegex(client.ask("qSupported:swbreak+;hwbreak+"), "^PacketSize=")
+            self.assertRegex(client.ask("?"), "^T05")
+            if turn % 2:
+                client.send(frame("vCont;c"))
+            client.reset()
+        wait_until("the end of all connections", lambda: len(os.listdir(descriptors)) == before)
+        wait_until("the core to run", lambda: not self.board.is_halted())
+        self.assert_runs()
+        self.assertRegex(self.client().monitor("info")[0], r"clients +1;")
 
     def test_two_boards_of_one_process_do_not_meet(self):
         self.start_board("--boards", "2")
