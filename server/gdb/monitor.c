@@ -119,7 +119,7 @@ static bool translate(struct line *line)
 		text_format(&text, " %s", line->words.typed[count]);
 	bool fits = text.size <= LINE_MAX_BYTES;
 	if (fits)
-		strcpy(line->typed, text_string(&text));
+		memcpy(line->typed, text_string(&text), text.size + 1);
 	text_finish(&text);
 	return fits && split(line);
 }

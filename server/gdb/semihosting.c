@@ -150,7 +150,7 @@ static bool read_words(struct gdb *gdb, struct semihosting_call *call, unsigned 
 
 	if (count && !call_read(gdb, call, call->argument, bytes, (size_t)count * 4))
 		return false;
-	for (unsigned i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		call->word[i] = get_le32(bytes + 4 * i);
 	return true;
 }

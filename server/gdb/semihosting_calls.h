@@ -9,11 +9,10 @@
 typedef enum call_outcome call_handler(struct gdb *gdb, struct semihosting_call *call);
 
 struct call_rule {
-	uint32_t number;
 	const char *name;
-	unsigned words; /* of the block that R1 points to; 0: R1 is the argument itself, or nothing
-			 */
 	call_handler *run;
+	uint32_t number;
+	unsigned words; /* of the block that R1 points to; 0: R1 is the argument, if anything */
 };
 
 /* NULL for a number that is none. */
