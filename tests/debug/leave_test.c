@@ -228,6 +228,26 @@ static void what_another_debugger_left_goes_too(void **state)
 	rig_stop(&rig);
 }
 
+/* The firmware's watchdog, of 100 ms, while somebody looks at a breakpoint for a minute. */
+static void a_watchdog_does_not_bite_at_a_breakpoint(void **state)
+{
+	static const struct target_options options;
+	struct rig rig;
+	(void)state;
+	bench_start_with(&rig, &options);
+	(void)rig_control(&rig, "fault iwdg sw 100ms");
+	assert_int_equal(target_add_breakpoint(rig.target, PROGRAM_LEAF), ERR_OK);
+	assert_int_equal(bench_run(&rig).reason, TARGET_STOP_BREAKPOINT);
+	uint64_t resets = rig_book(&rig, "resets");
+	(void)rig_control(&rig, "run 60000");
+	assert_int_equal(rig_book(&rig, "resets"), resets);
+	assert_int_equal(bench_pc(&rig), PROGRAM_LEAF);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	(void)rig_control(&rig, "run 1000");
+	assert_true(rig_book(&rig, "resets") > resets); /* it was armed */
+	rig_stop(&rig);
+}
+
 /* ---- how it is left ---- */
 
 static void leave_as(struct rig *rig, enum target_exit on_exit)
@@ -317,6 +337,7 @@ int main(void)
 		cmocka_unit_test(attaching_lets_the_core_run),
 		cmocka_unit_test(settings_of_the_firmware_are_kept),
 		cmocka_unit_test(what_another_debugger_left_goes_too),
+		cmocka_unit_test(a_watchdog_does_not_bite_at_a_breakpoint),
 		cmocka_unit_test(is_left_halted_on_demand),
 		cmocka_unit_test(is_left_reset_on_demand),
 		cmocka_unit_test(timers_stand_still_on_demand),
