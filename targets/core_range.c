@@ -83,19 +83,38 @@ static enum err look_who_waits(struct core *core)
 	return err;
 }
 
+/* A breakpoint under the core: in RAM it is a BKPT. False when there is no way to have one. */
+static bool hold_at(struct core *core, uint32_t pc, bool *patched)
+{
+	*patched = pc >= FPB_CODE_END && !patches_has(&core->patches, pc);
+	if (*patched)
+		return patches_add(&core->patches, pc) == ERR_OK;
+	return pc >= FPB_CODE_END || (!breakpoints_shadowed(&core->breakpoints, pc) &&
+					     breakpoints_set_temporary(&core->breakpoints, &pc, 1));
+}
+
+static void let_go_of(struct core *core, uint32_t pc, bool patched)
+{
+	breakpoints_clear_temporary(&core->breakpoints);
+	if (patched)
+		patches_remove(&core->patches, pc);
+}
+
 /* Interrupts are taken before the breakpoint under the core matches. */
 enum err core_let_in(struct core *core, uint32_t pc)
 {
-	bool can = false;
+	uint32_t now = 0;
+	bool can = false, patched;
 	enum err err = can_let_in(core, &can);
 	core->reason = TARGET_STOP_STEP;
-	if (err || !can || breakpoints_shadowed(&core->breakpoints, pc) ||
-		!breakpoints_set_temporary(&core->breakpoints, &pc, 1))
+	if (err || !can || !core_has_plain_memory(core, pc, 2) || !hold_at(core, pc, &patched))
 		return err;
 	err = run_to_temporary(core, false);
 	if (!err)
-		err = settle_reason(core);
-	breakpoints_clear_temporary(&core->breakpoints);
+		err = core_read_register(core, TARGET_PC, &now);
+	if (!err && core->reason == TARGET_STOP_BREAKPOINT && now == pc)
+		core->reason = TARGET_STOP_STEP;
+	let_go_of(core, pc, patched);
 	return err ? err : look_who_waits(core);
 }
 

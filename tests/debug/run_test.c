@@ -2,6 +2,8 @@
  * seen. */
 #include "bench.h"
 
+#define RAM_CODE 0x20001000u
+
 #define ICSR 0xE000ED04u
 
 /* ---- steps ---- */
@@ -105,6 +107,27 @@ static void ten_thousand_steps_show_no_handler_and_lose_no_tick(void **state)
 		assert_int_equal(bench_register(rig, TARGET_XPSR) & 0x1FF, 0);
 	}
 	expect_ticks(rig, 10000, 2000);
+}
+
+/* No comparator reaches code in RAM. */
+static void nor_do_steps_in_ram(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t loop[] = {
+		0x01, 0x30, 0x01, 0x31, 0xFC, 0xE7}; /* adds; adds; b . - 4 */
+	bench_start_ticks(rig, 500);
+	assert_int_equal(target_write_memory(rig->target, RAM_CODE, loop, sizeof(loop)), ERR_OK);
+	bench_set(rig, TARGET_PC, RAM_CODE);
+	for (uint32_t i = 0; i < 2500; i++) {
+		bench_step(rig);
+		assert_in_range(bench_pc(rig), RAM_CODE, RAM_CODE + 4);
+	}
+	expect_ticks(rig, 2500, 500);
+	for (size_t i = 0; i < sizeof(loop); i++) {
+		uint8_t byte;
+		rig_peek(rig, RAM_CODE + (uint32_t)i, &byte, 1);
+		assert_int_equal(byte, loop[i]);
+	}
 }
 
 static void steps_may_be_let_into_handlers(void **state)
@@ -296,6 +319,7 @@ int main(void)
 		BENCH_TEST(a_breakpoint_under_the_core_does_not_hold_a_step),
 		BENCH_TEST(ten_thousand_steps_show_no_handler_and_lose_no_tick),
 		BENCH_TEST_OLD(ten_thousand_steps_show_no_handler_and_lose_no_tick),
+		BENCH_TEST(nor_do_steps_in_ram),
 		BENCH_TEST(steps_may_be_let_into_handlers),
 		BENCH_TEST(steps_out_of_a_handler),
 		BENCH_TEST(a_critical_section_is_stepped_through),
