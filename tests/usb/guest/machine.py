@@ -23,6 +23,7 @@ import initramfs  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_S = 120
 GRACE_S = 10
+STOP_S = 60
 PR_SET_PDEATHSIG = 1
 
 
@@ -68,7 +69,7 @@ class Job:
     def finish(self, seconds):
         return Result(self.machine.ask(seconds, finish=self.number))
 
-    def stop(self, number=signal.SIGTERM, seconds=GRACE_S):
+    def stop(self, number=signal.SIGTERM, seconds=STOP_S):
         self.send_signal(number)
         return self.finish(seconds)
 

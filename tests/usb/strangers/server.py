@@ -15,7 +15,7 @@ BASE = 0x08000000
 PRODUCTS = {"V2": "ST-LINK/V2 +V2J37S7", "V2-1 J26": "ST-LINK/V2-1 +V2J26M15",
             "V2-1 J37": "ST-LINK/V2-1 +V2J37M26", "V3": "STLINK-V3 +V3J16M6"}
 OLD_SERIAL = b"\x48\x3f\x76\x06\x50\x77\x25\x31\x46\x12\x15\x67"
-SERVER_S = 30
+SERVER_S = 120
 USER = "nobody"
 RULES = "/run/udev/rules.d/70-stlink.rules"
 
