@@ -209,5 +209,17 @@ void options_print_help(FILE *file)
 			fputs("      ", file);
 		fprintf(file, "--%-28s %s\n", left, option->help);
 	}
-	fputs("\nThen, in gdb: target extended-remote :3333\n", file);
+	fputs("\nThen, in gdb: target extended-remote :3333\n\n"
+	      "Exit codes:\n"
+	      "  0  fine\n"
+	      "  1  internal: no memory, a file that cannot be used\n"
+	      "  2  the command line, or the file to flash, makes no sense\n"
+	      "  3  no probe, more than one, or one that cannot be opened\n"
+	      "  4  the port is taken\n"
+	      "  5  the target does not answer\n"
+	      "  6  the flash could not be erased or written\n"
+	      "  7  what is in flash is not what was sent\n"
+	      "  8  the flash is protected\n"
+	      "  9  the probe was unplugged, or does not answer any more\n",
+		file);
 }
