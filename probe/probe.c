@@ -35,6 +35,12 @@ uint64_t probe_transfers(const struct probe *probe)
 	return probe->transfers;
 }
 
+void probe_trace(struct probe *probe, probe_tracer *tracer, void *context)
+{
+	probe->tracer = tracer;
+	probe->tracer_context = context;
+}
+
 uint64_t probe_now_us(struct probe *probe)
 {
 	return usb_now_us(probe->usb);

@@ -49,6 +49,20 @@ bool probe_plugged(struct probe *probe);
  * everything costs is counted in these. */
 uint64_t probe_transfers(const struct probe *probe);
 
+/* One command as it went over the wire, for bug reports. */
+struct probe_exchange {
+	const uint8_t *command; /* 16 bytes */
+	bool is_in, is_out;     /* its data phase, if it had one: */
+	const uint8_t *data;
+	size_t size; /* of a reply: what came */
+	enum err err;
+	uint64_t duration_us;
+};
+
+/* From now on each command is shown to `tracer`, when it is over (NULL: to nobody). */
+typedef void probe_tracer(void *context, const struct probe_exchange *exchange);
+void probe_trace(struct probe *probe, probe_tracer *tracer, void *context);
+
 /* The wire's clock: the only time there is in targets/. */
 uint64_t probe_now_us(struct probe *probe);
 void probe_sleep_us(struct probe *probe, uint64_t us);

@@ -42,7 +42,9 @@ struct probe {
 	const struct probe_ops *ops;
 	struct usb *usb;
 	struct probe_info info;
-	uint64_t transfers; /* the driver counts them */
+	uint64_t transfers;   /* the driver counts them */
+	probe_tracer *tracer; /* the driver calls it; NULL: nobody listens */
+	void *tracer_context;
 };
 
 #endif

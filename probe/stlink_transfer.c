@@ -78,11 +78,27 @@ static unsigned timeout_ms(const struct stlink *st, size_t bytes, size_t words)
 	return (unsigned)(TIMEOUT_BASE_MS + (TIMEOUT_FACTOR * us + 999) / 1000);
 }
 
+static void show(const struct stlink *st, const uint8_t *command, const struct usb_data *data,
+	enum err err, uint64_t us)
+{
+	struct probe_exchange exchange = {.command = command, .err = err, .duration_us = us};
+
+	if (data && data->direction != USB_NONE) {
+		exchange.is_in = data->direction == USB_IN;
+		exchange.is_out = !exchange.is_in;
+		exchange.data = data->data;
+		exchange.size = exchange.is_in ? data->received : data->size;
+	}
+	st->probe.tracer(st->probe.tracer_context, &exchange);
+}
+
 static void trace(struct stlink *st, const uint8_t *command, const struct usb_data *data,
 	enum err err, uint64_t us)
 {
 	char bytes[2 * USB_COMMAND_SIZE + 1];
 
+	if (st->probe.tracer)
+		show(st, command, data, err, us);
 	if (!log_enabled(LOG_TRACE))
 		return;
 	for (size_t i = 0; i < USB_COMMAND_SIZE; i++)

@@ -174,9 +174,22 @@ static enum err translate(struct options *options, int *argc, char *const **argv
 	return err;
 }
 
+static void keep_line(struct options *options, int argc, char *const *argv)
+{
+	char *line = options->command_line;
+	size_t used = 0;
+
+	for (int i = 0; i < argc && used < OPTIONS_LINE_MAX; i++) {
+		int size = snprintf(
+			line + used, OPTIONS_LINE_MAX - used, "%s%s", i ? " " : "", argv[i]);
+		used += size > 0 ? (size_t)size : 0;
+	}
+}
+
 enum err options_parse(struct options *options, int argc, char *const *argv)
 {
 	*options = (struct options){.port = OPTIONS_DEFAULT_PORT, .log_level = LOG_INFO};
+	keep_line(options, argc, argv);
 	enum err failed = translate(options, &argc, &argv);
 	if (failed)
 		return failed;

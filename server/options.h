@@ -24,6 +24,7 @@ enum options_action {
 
 #define OPTIONS_ADDRESS_MAX 256
 #define OPTIONS_BUSID_MAX   32
+#define OPTIONS_LINE_MAX    512
 #define OPTIONS_KEEP_MAX    8
 
 /* A probe that a USB/IP server exports. */
@@ -69,10 +70,11 @@ struct options {
 	bool pipe; /* one client, at stdin and stdout */
 	bool json; /* events on stdout */
 	const char *log_file;
-	const char *flash_file;      /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */
-	bool reset;                  /* ... and reset the chip afterwards */
-	const struct compat *compat; /* the server to stand in for, or NULL */
-	struct compat_line line;     /* its command line, translated */
+	char command_line[OPTIONS_LINE_MAX]; /* as it was typed, for bug reports; may be cut */
+	const char *flash_file;              /* FILE or FILE@ADDRESS, of ACTION_FLASH; of argv */
+	bool reset;                          /* ... and reset the chip afterwards */
+	const struct compat *compat;         /* the server to stand in for, or NULL */
+	struct compat_line line;             /* its command line, translated */
 	const char *semihosting_dir; /* the files that programs may use; NULL: gdb's; of argv */
 	bool has_console;            /* semihosting's console is at a port of its own */
 	unsigned console_port;       /* 0: any free one */

@@ -269,6 +269,7 @@ static enum err start_line(struct server *server, struct line *line)
 		.exited = options->exit_on_semihost ? program_exited : NULL,
 		.exited_context = line,
 		.version = server->version,
+		.command_line = options->command_line,
 	};
 
 	return worker_start(&worker, &line->worker);

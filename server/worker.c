@@ -9,11 +9,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "bug_report.h"
+#include "probe/bytes.h"
 #include "probe/log.h"
 #include "probe/probe.h"
 #include "progress.h"
 #include "server/event.h"
 #include "server/gdb/gdb.h"
+#include "server/journal.h"
 
 /* Room for the deepest call with a log line and a USB library below it. */
 #define STACK_SIZE 262144
@@ -23,6 +26,12 @@
 
 /* A lost probe is looked for this often, each time with a new libusb context. */
 #define SEARCH_US 500000
+
+/* What is kept of each protocol for a bug report; a long block of memory is cut. */
+#define JOURNAL_SIZE      ((size_t)4 << 20)
+#define EXCHANGE_COMMAND  16
+#define EXCHANGE_HEAD     (EXCHANGE_COMMAND + 6)
+#define EXCHANGE_DATA_MAX 1024
 
 struct worker {
 	struct worker_options options;
@@ -37,16 +46,11 @@ struct worker {
 	bool probe_lost;
 	enum err search_err; /* what the last search for it came to */
 	char probe_text[160];
+	struct journal *packets, *exchanges;
 	unsigned clients;
 	bool quitting;
 	enum err err; /* why it could not serve; for the main thread once it has joined */
 };
-
-static void send_up(void *context, struct message *message)
-{
-	struct worker *worker = context;
-	mailbox_put(worker->options.up, message);
-}
 
 static uint64_t now_us(void *context)
 {
@@ -55,6 +59,22 @@ static uint64_t now_us(void *context)
 	(void)context;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void note_packet(struct worker *worker, char kind, const struct message *message)
+{
+	if (message->kind == MESSAGE_PACKET || message->kind == MESSAGE_REPLY ||
+		message->kind == MESSAGE_NO_ACK)
+		journal_add(worker->packets, now_us(NULL), kind, message->data, message->size);
+	else if (message->kind == MESSAGE_INTERRUPT)
+		journal_add(worker->packets, now_us(NULL), kind, "\x03", 1);
+}
+
+static void send_up(void *context, struct message *message)
+{
+	struct worker *worker = context;
+	note_packet(worker, BUG_REPORT_TO_CLIENT, message);
+	mailbox_put(worker->options.up, message);
 }
 
 static void quit(void *context)
@@ -106,8 +126,42 @@ static void program_exited(void *context, unsigned code)
 	worker->farewell_us = now_us(worker) + FAREWELL_US;
 }
 
+/* Command, direction, error, duration, data: see the head of the report. */
+static void note_exchange(void *context, const struct probe_exchange *exchange)
+{
+	struct worker *worker = context;
+	uint8_t record[EXCHANGE_HEAD + EXCHANGE_DATA_MAX];
+	size_t size = exchange->size < EXCHANGE_DATA_MAX ? exchange->size : EXCHANGE_DATA_MAX;
+
+	memcpy(record, exchange->command, EXCHANGE_COMMAND);
+	record[EXCHANGE_COMMAND] = exchange->is_in ? 1 : exchange->is_out ? 2 : 0;
+	record[EXCHANGE_COMMAND + 1] = (uint8_t)exchange->err;
+	put_le32(record + EXCHANGE_COMMAND + 2, (uint32_t)exchange->duration_us);
+	if (size)
+		memcpy(record + EXCHANGE_HEAD, exchange->data, size);
+	journal_add(
+		worker->exchanges, now_us(NULL), BUG_REPORT_PROBE, record, EXCHANGE_HEAD + size);
+}
+
+static enum err write_bug_report(void *context, char *path, size_t size)
+{
+	struct worker *worker = context;
+	const struct bug_report report = {
+		.version = worker->options.version,
+		.probe = worker->probe_text,
+		.command_line = worker->options.command_line,
+		.target = worker->target,
+		.packets = worker->packets,
+		.exchanges = worker->exchanges,
+		.now_us = now_us(NULL),
+	};
+
+	return bug_report_write(&report, path, size);
+}
+
 static void take(struct worker *worker, struct message *message)
 {
+	note_packet(worker, BUG_REPORT_FROM_CLIENT, message);
 	count_client(worker, message);
 	if (message->kind == MESSAGE_QUIT) {
 		worker->quitting = true;
@@ -179,6 +233,7 @@ static enum err set_up(struct worker *worker)
 		.send = send_up,
 		.now_us = now_us,
 		.quit = quit,
+		.bug_report = write_bug_report,
 		.exited = program_exited,
 		.console = worker->options.console ? print : NULL,
 		.files = worker->options.files,
@@ -191,6 +246,11 @@ static enum err set_up(struct worker *worker)
 
 	target.hooks =
 		(struct target_hooks){.context = worker, .progress = show_progress, .yield = yield};
+	worker->packets = journal_create(JOURNAL_SIZE);
+	worker->exchanges = journal_create(JOURNAL_SIZE);
+	if (!worker->packets || !worker->exchanges)
+		return ERR_NO_MEMORY;
+	probe_trace(worker->options.probe, note_exchange, worker);
 	describe_probe(worker);
 	progress_init(&worker->progress);
 	enum err err = target_create(worker->options.probe, &target, &worker->target);
@@ -213,6 +273,7 @@ static void take_probe(struct worker *worker, struct probe *found)
 	probe_close(worker->options.probe);
 	worker->options.probe = found;
 	worker->probe_lost = false;
+	probe_trace(found, note_exchange, worker);
 	describe_probe(worker);
 	log_info("%s is back", worker->probe_text);
 	gdb_probe_back(worker->gdb);
@@ -291,6 +352,8 @@ static void *run(void *context)
 	gdb_destroy(worker->gdb);
 	target_destroy(worker->target);
 	probe_close(worker->options.probe);
+	journal_destroy(worker->packets);
+	journal_destroy(worker->exchanges);
 	mailbox_put(up, ended);
 	return NULL;
 }

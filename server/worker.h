@@ -36,6 +36,7 @@ struct worker_options {
 	void (*exited)(void *context, unsigned code);
 	void *exited_context;
 	const char *version;
+	const char *command_line; /* for bug reports; may be NULL */
 };
 
 /* Starts the thread. It attaches the target first, unless under reset was asked for: that waits for

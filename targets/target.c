@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CRC_BLOCK  4096u
+#define CRC_BLOCK 4096u
 
 enum err target_create(
 	struct probe *probe, const struct target_options *options, struct target **target)

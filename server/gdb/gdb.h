@@ -29,6 +29,8 @@ struct gdb_options {
 	uint64_t (*now_us)(void *context);
 	/* The user said `monitor exit`. May be NULL. */
 	void (*quit)(void *context);
+	/* Writes a bug report and puts its file's name into `path`. May be NULL. */
+	enum err (*bug_report)(void *context, char *path, size_t size);
 	/* The program has ended by semihosting; the clients were told. May be NULL. */
 	void (*exited)(void *context, unsigned code);
 	/* Gets what the program prints by semihosting, which then goes to no gdb; keys come by

@@ -124,6 +124,21 @@ static enum err info(struct session *session, const struct monitor_words *words,
 	return ERR_OK;
 }
 
+static enum err bug_report(
+	struct session *session, const struct monitor_words *words, struct text *out)
+{
+	const struct gdb_options *options = &session->gdb->options;
+	char path[256];
+
+	(void)words;
+	if (!options->bug_report)
+		return session_refuse(session, ERR_UNSUPPORTED, "this server writes no reports");
+	enum err err = options->bug_report(options->context, path, sizeof(path));
+	if (!err)
+		text_format(out, "the report is in %s\n", path);
+	return err;
+}
+
 static enum err version(
 	struct session *session, const struct monitor_words *words, struct text *out)
 {
@@ -238,6 +253,8 @@ const struct monitor_command monitor_commands[] = {
 	{"cache", "on | off",
 		"keep memory that was read while the core is halted (default), or not", 2, true,
 		monitor_cache},
+	{"bugreport", "", "write a file for a bug report: versions, and the last of both protocols",
+		1, false, bug_report},
 	{"version", "", "version of this server", 1, false, version},
 	{"echo", "TEXT", "show a text", MONITOR_WORDS_MAX, false, echo},
 	{"exit", "", "end the server", 1, true, leave},

@@ -196,6 +196,25 @@ class Outside(Scenario):
         self.assertIsNotNone(problem({"event": "exit", "code": 0, "x": 1}, schema))
         self.assertIsNotNone(problem({"event": "party"}, schema))
 
+    def test_a_bug_report_holds_both_protocols(self):
+        self.start_board()
+        self.start_server("--speed", "1800")
+        client = self.client()
+        client.ask("m20000000,4")
+        text, reply = client.monitor("bugreport")
+        self.assertEqual(reply, "OK")
+        path = re.search(r"the report is in (\S+)", text).group(1)
+        self.addCleanup(os.remove, path)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, encoding="ascii") as file:
+            report = file.read()
+        for wanted in ("^stlink-gdb \\d", "^command: .*--speed 1800", "^probe: ST-LINK/V2-1 V2J",
+                       "^target: STM32F401", r"^-\d+\.\d{6} < m20000000,4$",
+                       r"^-\d+\.\d{6} > [0-9a-f]{8}$",
+                       # WRITEMEM and READMEM begin with F2; a reply came in without an error
+                       r"^-\d+\.\d{6} u f2[0-9a-f]{30}0100"):
+            self.assertRegex(report, re.compile(wanted, re.M))
+
     def test_udev_rules_name_every_product(self):
         rules = subprocess.run([SERVER, "--print-udev"], capture_output=True, text=True,
                                env=environment(), check=True).stdout
