@@ -1,6 +1,7 @@
 /* An image: kinds, runs, plain binaries. Pure; any thread. */
 #include "server/image/image.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ void image_finish(struct image *image)
 {
 	free(image->runs);
 	free(image->bytes);
-	*image = (struct image){0};
+	memset(image, 0, sizeof(*image));
 }
 
 /* ---- kinds ---- */
@@ -88,8 +89,9 @@ enum err image_add(struct image *image, uint32_t address, const uint8_t *bytes, 
 		return ERR_OK;
 	if (!make_room(image, size))
 		return ERR_NO_MEMORY;
+	assert(image->runs && image->bytes);
 	memcpy(image->bytes + image->size, bytes, size);
-	struct image_run *last = image->count ? &image->runs[image->count - 1] : NULL;
+	struct image_run *last = image->count > 0 ? &image->runs[image->count - 1] : NULL;
 	if (last && last->address + (uint64_t)last->size == address)
 		last->size += size;
 	else
