@@ -27,7 +27,7 @@ static void use_directory(struct desk *desk, char directory[64], struct files **
 	assert_non_null(mkdtemp(directory));
 	assert_int_equal(files_create(directory, files), ERR_OK);
 	desk_renew(desk, *files, false);
-	desk_take(desk, 1);
+	desk_expect(desk, 1, "");
 	desk_join(desk, 1);
 	desk_packet(desk, 1, "vCont;c");
 }

@@ -67,7 +67,7 @@ static void a_console_port_gets_all_and_gives_keys(void **state)
 	struct desk *desk = *state;
 
 	desk_renew(desk, NULL, true);
-	desk_take(desk, 1); /* hung up */
+	desk_expect(desk, 1, ""); /* hung up */
 	desk_join(desk, 1);
 	desk_packet(desk, 1, "vCont;c");
 	rig_put(desk, RIG_TEXT, "name? ");
@@ -90,7 +90,7 @@ static void ctrl_c_gets_out_of_waiting_for_a_key(void **state)
 	struct desk *desk = *state;
 
 	desk_renew(desk, NULL, true);
-	desk_take(desk, 1);
+	desk_expect(desk, 1, "");
 	desk_join(desk, 1);
 	desk_packet(desk, 1, "vCont;c");
 	rig_call(desk, 0x07, 0);
