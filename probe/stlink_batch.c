@@ -1,7 +1,7 @@
 /*
  * Several word accesses in one command (RW_MISC). On the worker thread of the board.
  *
- * Only the forms that two independent drivers prove on hardware: code 5 (access port) first, and
+ * Only the forms that two independent drivers use: code 5 (access port) first, and
  * the address again before each write. Whether the firmware goes on after an item that failed is
  * not known, so nothing is played again.
  */

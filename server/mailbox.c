@@ -6,6 +6,7 @@
 #include "server/mailbox.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -170,30 +171,6 @@ struct message *mailbox_wait(struct mailbox *mailbox, uint64_t timeout_us)
 	struct message *message = take_oldest(mailbox);
 	pthread_mutex_unlock(&mailbox->lock);
 	return message;
-}
-
-static bool is_urgent(const struct message *message, unsigned client)
-{
-	switch (message->kind) {
-	case MESSAGE_QUIT:
-		return true;
-	case MESSAGE_INTERRUPT:
-	case MESSAGE_CLOSED:
-		return message->client == client;
-	default:
-		return false;
-	}
-}
-
-bool mailbox_has_urgent(struct mailbox *mailbox, unsigned client)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&mailbox->lock);
-	for (const struct message *m = mailbox->oldest; m && !found; m = m->next)
-		found = is_urgent(m, client);
-	pthread_mutex_unlock(&mailbox->lock);
-	return found;
 }
 
 size_t mailbox_count(struct mailbox *mailbox, unsigned client)

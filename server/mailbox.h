@@ -8,7 +8,6 @@
 #ifndef SERVER_MAILBOX_H
 #define SERVER_MAILBOX_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,10 +70,6 @@ struct message *mailbox_take(struct mailbox *mailbox);
 
 /* The oldest message; waits for one up to `timeout_us` (UINT64_MAX: for ever), then NULL. */
 struct message *mailbox_wait(struct mailbox *mailbox, uint64_t timeout_us);
-
-/* Whether an interrupt or close of `client`, or a quit, is waiting: what a long job looks for
- * between blocks. Never blocks, takes nothing. */
-bool mailbox_has_urgent(struct mailbox *mailbox, unsigned client);
 
 /* How many messages of `client` are waiting. Never blocks, takes nothing. */
 size_t mailbox_count(struct mailbox *mailbox, unsigned client);

@@ -1,7 +1,7 @@
 /*
  * What the files of the core share: core.c (attach, state), core_run.c (run and step),
- * core_range.c (steps that are runs), core_look.c (at a stop), core_reset.c, core_file.c
- * (registers), core_memory.c, core_code.c (code of our own).
+ * core_range.c (steps that are runs), core_look.c (at a stop), core_points.c (where it stops),
+ * core_reset.c, core_file.c (registers), core_memory.c, core_code.c (code of our own).
  */
 #ifndef TARGETS_CORE_PRIVATE_H
 #define TARGETS_CORE_PRIVATE_H

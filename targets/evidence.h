@@ -19,14 +19,12 @@ enum doing {
 	DOING_ATTACH,
 	DOING_HALT,
 	DOING_RESET,
-	DOING_RUN,
 	DOING_CHECK,  /* of a load, before anything is destroyed */
 	DOING_UNLOCK, /* the flash controller; from here on the chip's old contents are in danger */
 	DOING_ERASE,
 	DOING_WRITE,
 	DOING_VERIFY,
 	DOING_START, /* the load is done; the core stands where it will start */
-	DOING_OPTIONS,
 	DOING_COUNT
 };
 

@@ -15,7 +15,7 @@
 #define FRAME_WORDS        8u        /* r0-r3, r12, lr, pc, xPSR */
 #define FRAME_FPU_BYTES    72u
 #define STACKED_RESERVED   0x00F00000u /* of xPSR */
-#define STACKED_PADDING    (1u << 9) /* of xPSR: a word was left out to align the frame */
+#define STACKED_PADDING    (1u << 9)   /* of xPSR: a word was left out to align the frame */
 
 struct cause {
 	uint32_t bit; /* of CFSR */

@@ -107,7 +107,7 @@ void target_set_probe(struct target *target, struct probe *probe);
 enum err target_detach(struct target *target) MUST_USE;
 
 struct target_identity {
-	char chip[32];        /* "STM32F401xB/C", or "unknown Cortex-M4" */
+	char chip[32];        /* "STM32F401xB/C", or "Cortex-M, CPUID 410FC241" */
 	uint32_t cpuid;       /* SCB CPUID */
 	uint32_t device_id;   /* DBGMCU_IDCODE; 0 unknown */
 	uint32_t flash_bytes; /* 0 unknown */

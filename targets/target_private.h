@@ -27,7 +27,7 @@ struct target {
 /* Sets the chip's debug settings; again after it has lost its power. */
 enum err target_begin_debug(struct target *target) MUST_USE;
 
-/* After a reset, and what came of it: words that were written at the halt are gone. Returns `err`. */
+/* After a reset that came to `err`, which is returned: words written at the halt are gone. */
 enum err target_has_reset(struct target *target, enum err err) MUST_USE;
 
 #endif

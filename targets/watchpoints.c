@@ -149,14 +149,6 @@ void watchpoints_remove(
 		found->size = 0;
 }
 
-bool watchpoints_any(const struct watchpoints *watchpoints)
-{
-	for (unsigned i = 0; i < watchpoints->available; i++)
-		if (watchpoints->wanted[i].size)
-			return true;
-	return false;
-}
-
 /* ---- writing ---- */
 
 /* Switched off while its other registers change. */

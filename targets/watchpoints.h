@@ -52,8 +52,6 @@ enum err watchpoints_add(struct watchpoints *watchpoints, enum target_watch kind
 void watchpoints_remove(
 	struct watchpoints *watchpoints, enum target_watch kind, uint32_t address, uint32_t size);
 
-bool watchpoints_any(const struct watchpoints *watchpoints);
-
 /* Queues the writes that make the comparators as wanted. */
 void watchpoints_sync(struct watchpoints *watchpoints, struct bus *bus);
 

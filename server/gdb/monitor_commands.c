@@ -1,7 +1,4 @@
-/*
- * The monitor commands. Worker thread.
- *
- */
+/* The table of monitor commands, and those about server, probe and chip. Worker thread. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -45,8 +45,7 @@ void report_stop(const struct gdb *gdb)
 	if (!is_fault(gdb))
 		return;
 	event_begin(&event, "fault");
-	event_string(
-		&event, "kind", gdb->stop.locked_up ? "lockup" : "vector-catch");
+	event_string(&event, "kind", gdb->stop.locked_up ? "lockup" : "vector-catch");
 	add_register(gdb, &event, "pc", TARGET_PC);
 	add_register(gdb, &event, "lr", TARGET_LR);
 	add_register(gdb, &event, "xpsr", TARGET_XPSR);

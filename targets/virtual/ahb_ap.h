@@ -1,9 +1,9 @@
 /*
  * The AHB access port of the target: CSW, TAR, DRW, banked data, and one access on the bus.
  *
- * Used by the debug port (dap.c) only. From ADIv5 as told in the ST-LINK reference (2.4, appendix
- * A item 7) and the STM32F4 reference (3.1): TAR increments within 4 KiB on a Cortex-M4, packed
- * transfers do not exist, an access that the bus stalls stays outstanding.
+ * Used by the debug port (dap.c) only. From ADIv5 (MEM-AP) and RM0090 rev 21, 38.9 (AHB-AP): TAR
+ * increments within 4 KiB on a Cortex-M4, packed transfers do not exist, an access that the bus
+ * stalls stays outstanding.
  */
 #ifndef TARGETS_VIRTUAL_AHB_AP_H
 #define TARGETS_VIRTUAL_AHB_AP_H

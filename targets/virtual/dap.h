@@ -1,9 +1,8 @@
 /*
  * The target's serial-wire debug port: what answers on SWDIO, one transfer at a time.
  *
- * Used by the probe's SWD driver (swd.c). From ADIv5, SW-DP version 1, as told in the ST-LINK
- * reference (2.8, 4) and the STM32F4 reference (3.1): posted access port reads, sticky errors,
- * power-up handshake, WAIT while an access is outstanding.
+ * Used by the probe's SWD driver (swd.c). From ADIv5, SW-DP version 1: posted access port reads,
+ * sticky errors, power-up handshake, WAIT while an access is outstanding.
  */
 #ifndef TARGETS_VIRTUAL_DAP_H
 #define TARGETS_VIRTUAL_DAP_H

@@ -1,8 +1,8 @@
 /*
  * Commands that set clocks: SWD and JTAG dividers of a V2, frequencies of a V3.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.3 (43, 44, 61-63) and 2.5. Settings
- * survive sessions and are lost with the probe's power.
+ * Called by the dispatcher. Sources: see stlink_firmware.h. Settings survive sessions and are lost
+ * with the probe's power.
  */
 #include "probe/bytes.h"
 #include "stlink_commands.h"

@@ -1,8 +1,7 @@
 /*
  * The table of commands: code, name, what is needed for it, and what does it.
  *
- * Private to the firmware (stlink_*.c); the books read the names. From the ST-LINK reference 2.2,
- * 2.3 and 2.4.
+ * Private to the firmware (stlink_*.c); the books read the names. Sources: see stlink_firmware.h.
  */
 #ifndef TARGETS_VIRTUAL_STLINK_COMMANDS_H
 #define TARGETS_VIRTUAL_STLINK_COMMANDS_H

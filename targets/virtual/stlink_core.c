@@ -1,7 +1,7 @@
 /*
  * Commands for the core: identification, reset, core and debug registers.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.3. What RESETSYS does exactly is unknown;
+ * Called by the dispatcher. Sources: see stlink_firmware.h. What RESETSYS does exactly is unknown;
  * here it asks for a system reset through AIRCR.
  */
 #include "probe/bytes.h"

@@ -1,8 +1,8 @@
 /*
  * Commands for the debug port's own registers, and for opening access ports.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.3 (45, 46, 4B, 4C), 2.7, 3.4 and 4
- * ("Posted writes", "Sticky errors", "INIT_AP"). These commands leave sticky errors to the host.
+ * Called by the dispatcher. Sources: see stlink_firmware.h. These commands leave sticky errors to
+ * the host.
  */
 #include "probe/bytes.h"
 #include "stlink_commands.h"

@@ -4,7 +4,7 @@
  *
  * Set by the control language (`fault NAME ...`), asked by the firmware, the USB device and the SWD
  * driver at the place where each fault strikes. Everything is counted and seeded, so the same
- * lines give the same run. From the ST-LINK reference, appendix A item 9 and section 4.
+ * lines give the same run.
  *
  * A switch is a line of words:
  *

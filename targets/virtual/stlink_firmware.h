@@ -2,12 +2,13 @@
  * The firmware of the ST-LINK: takes 16-byte commands and their data, gives replies.
  *
  * Called by the USB device (usb_device.c) on the board's thread; calls SWD, NRST and the fault
- * switches. Written from the ST-LINK reference, sections 2 and 3.6. Where that says "unknown", the
- * choice made here is told in a comment beside it.
+ * switches. ST publishes no document of the protocol: stlink_*.c, swd*.[ch] and the USB device are
+ * written from what the open drivers send and expect (OpenOCD, stlink, pyOCD, probe-rs, Black Magic
+ * Debug, psdb). Where they do not tell, the choice made here is told in a comment beside it.
  *
- * What a command meets in the wrong mode: its data phase stalls, in or out (4, "Modes"). A debug
- * command that this firmware does not know is answered with the two bytes 42 00; any other unknown
- * first byte stalls the reply.
+ * What a command meets in the wrong mode: its data phase stalls, in or out. A debug command that
+ * this firmware does not know is answered with the two bytes 42 00; any other unknown first byte
+ * stalls the reply.
  */
 #ifndef TARGETS_VIRTUAL_STLINK_FIRMWARE_H
 #define TARGETS_VIRTUAL_STLINK_FIRMWARE_H

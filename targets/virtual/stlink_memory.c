@@ -1,7 +1,7 @@
 /*
  * Commands for blocks of memory, and the status that they leave behind.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.4. A read that fails still delivers the
+ * Called by the dispatcher. Sources: see stlink_firmware.h. A read that fails still delivers the
  * length that was asked for. A length over the limit stalls the data phase.
  */
 #include <string.h>
@@ -85,8 +85,8 @@ static uint8_t check(const struct firmware *firmware, const struct swd_block *bl
 	return firmware_ap_usable(firmware, block->ap) ? STATUS_OK : STATUS_BAD_AP;
 }
 
-/* The address is that of the whole transfer, also when a later word failed: so it was seen on
- * real probes (section 4). */
+/* The address is that of the whole transfer, also when a later word failed: so the authors of other
+ * drivers report it. */
 static void latch(struct firmware *firmware, uint8_t status, uint32_t address)
 {
 	firmware->memory_status = status;

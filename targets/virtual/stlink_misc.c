@@ -1,9 +1,9 @@
 /*
  * RW_MISC: a batch of single-word reads and writes in one command.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.3 (51-53) and 2.4 (item codes). Unknown
- * there and chosen here: the first item that fails ends the batch, and all later items report its
- * status; results are lost by any command in between, and then reading them stalls.
+ * Called by the dispatcher. Sources: see stlink_firmware.h. Unknown there and chosen here: the
+ * first item that fails ends the batch, and all later items report its status; results are lost by
+ * any command in between, and then reading them stalls.
  */
 #include "probe/bytes.h"
 #include "stlink_commands.h"

@@ -1,8 +1,8 @@
 /*
  * Which ST-LINK this is: the products that the board can be, and their firmware versions.
  *
- * Data only, used when a board is created and by the firmware to know what it can do. From the
- * ST-LINK reference: 1.1 and 1.2 (identity), 2.2 (version words), 2.7 (features by version).
+ * Data only, used when a board is created and by the firmware to know what it can do. Sources: see
+ * stlink_firmware.h.
  */
 #ifndef TARGETS_VIRTUAL_STLINK_MODEL_H
 #define TARGETS_VIRTUAL_STLINK_MODEL_H

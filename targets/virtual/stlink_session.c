@@ -1,8 +1,7 @@
 /*
  * Commands of the probe itself: version, mode, voltage, entering and leaving debug, NRST.
  *
- * Called by the dispatcher. From the ST-LINK reference 2.2, 2.3, 3.6 and 4 ("Modes", "EXIT side
- * effects", "NRST", "Voltage").
+ * Called by the dispatcher. Sources: see stlink_firmware.h.
  */
 #include "probe/bytes.h"
 #include "stlink_commands.h"

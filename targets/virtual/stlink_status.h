@@ -1,4 +1,4 @@
-/* Status codes of the ST-LINK firmware (reference, 2.8): byte 0 of most replies. */
+/* Status codes of the ST-LINK firmware: byte 0 of most replies. Sources: see stlink_firmware.h. */
 #ifndef TARGETS_VIRTUAL_STLINK_STATUS_H
 #define TARGETS_VIRTUAL_STLINK_STATUS_H
 

@@ -2,7 +2,7 @@
  * Trace (SWO) as the probe sees it: a buffer between the target's pin and the trace endpoint.
  *
  * Commands are called by the dispatcher, the rest by the USB device and by the control language.
- * From the ST-LINK reference 2.3 (40-42) and 4 ("Trace", "EXIT side effects").
+ * Sources: see stlink_firmware.h.
  */
 #include <string.h>
 

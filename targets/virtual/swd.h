@@ -3,7 +3,7 @@
  *
  * Used by the firmware's commands, through swd_memory.h or directly. An operation is a row of steps
  * between swd_begin and swd_end. The first step that fails latches its status; later steps do
- * nothing and read 0. From the ST-LINK reference 2.8 (status codes, retries) and 6.1 (clocks).
+ * nothing and read 0. Sources: see stlink_firmware.h.
  */
 #ifndef TARGETS_VIRTUAL_SWD_H
 #define TARGETS_VIRTUAL_SWD_H

@@ -2,8 +2,8 @@
  * Memory and core registers of the target, as the probe's firmware reaches them: sequences of
  * transfers through the AHB access port.
  *
- * Used by the firmware's commands. Every function is one operation, with one status. From the
- * ST-LINK reference 2.3 and 2.4.
+ * Used by the firmware's commands. Every function is one operation, with one status. Sources: see
+ * stlink_firmware.h.
  */
 #ifndef TARGETS_VIRTUAL_SWD_MEMORY_H
 #define TARGETS_VIRTUAL_SWD_MEMORY_H

@@ -1,8 +1,8 @@
 /*
  * The descriptors of the device, built from its model.
  *
- * Used by endpoint 0 (usb_control.c) and by the device list of USB/IP. From the ST-LINK reference
- * 1.2 and 1.3, and the USB 2.0 specification, 9.6.
+ * Used by endpoint 0 (usb_control.c) and by the device list of USB/IP. From the USB 2.0
+ * specification, 9.6; what an ST-LINK has in them, from the drivers that stlink_firmware.h names.
  */
 #ifndef TARGETS_VIRTUAL_USB_DESCRIPTORS_H
 #define TARGETS_VIRTUAL_USB_DESCRIPTORS_H

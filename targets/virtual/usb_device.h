@@ -2,8 +2,8 @@
  * The ST-LINK as a USB device: endpoint 0, the command and reply endpoints, the trace endpoint.
  *
  * Driven by the two wires, the in-process one (wire.c) and USB/IP (usbip_urbs.c), one transfer at a
- * time; drives the firmware. From the ST-LINK reference 1.1, 1.2, 2.1, 2.9 and 5.2, and chapter 9
- * of the USB 2.0 specification.
+ * time; drives the firmware. From chapter 9 of the USB 2.0 specification; what an ST-LINK makes of
+ * it, from the drivers that stlink_firmware.h names.
  *
  * Chosen here, because no document tells: a command that is not 16 bytes long stalls the command
  * endpoint, and so do bytes beyond a data phase; a second command is taken while a reply waits, a

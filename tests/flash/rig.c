@@ -176,11 +176,6 @@ void rig_at_command(struct rig *rig, uint64_t count, const char *line)
 	snprintf(rig->wire->line, sizeof(rig->wire->line), "%s", line);
 }
 
-uint64_t rig_commands(const struct rig *rig)
-{
-	return rig->wire->commands;
-}
-
 void rig_watch(struct rig *rig, void (*watch)(void *context), void *context)
 {
 	rig->wire->watch = watch;

@@ -44,7 +44,6 @@ void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size);
 /* Says the line (or several, between semicolons) when the driver sends its `count`-th command from
  * now; 0 forgets it. */
 void rig_at_command(struct rig *rig, uint64_t count, const char *line);
-uint64_t rig_commands(const struct rig *rig);
 
 /* Calls after each command; NULL ends it. */
 void rig_watch(struct rig *rig, void (*watch)(void *context), void *context);

@@ -1,8 +1,9 @@
-/* The mailbox: order, ownership, waiting, urgent messages, and many threads at once. */
+/* The mailbox: order, ownership, waiting, counting, and many threads at once. */
 #include "server/mailbox.h"
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,34 +122,6 @@ static void wait_takes_what_is_there(void **state)
 	mailbox_destroy(mailbox);
 }
 
-static void sees_what_is_urgent(void **state)
-{
-	(void)state;
-	static const struct {
-		enum message_kind kind;
-		unsigned client;
-		bool urgent_for_1;
-	} rows[] = {
-		{MESSAGE_OPENED, 1, false},
-		{MESSAGE_PACKET, 1, false},
-		{MESSAGE_INTERRUPT, 1, true},
-		{MESSAGE_INTERRUPT, 2, false},
-		{MESSAGE_CLOSED, 1, true},
-		{MESSAGE_CLOSED, 2, false},
-		{MESSAGE_QUIT, 0, true},
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct mailbox *mailbox = mailbox_create(NULL, NULL);
-		put(mailbox, MESSAGE_PACKET, 1, "before");
-		put(mailbox, rows[i].kind, rows[i].client, "");
-		put(mailbox, MESSAGE_PACKET, 1, "after");
-		assert_int_equal(mailbox_has_urgent(mailbox, 1), rows[i].urgent_for_1);
-		assert_taken(mailbox_take(mailbox), MESSAGE_PACKET, "before");
-		mailbox_destroy(mailbox);
-	}
-}
-
 static void counts_per_client(void **state)
 {
 	(void)state;
@@ -168,7 +141,7 @@ static void counts_per_client(void **state)
 struct wakes {
 	struct mailbox *mailbox;
 	int count;
-	bool saw_it;
+	size_t waiting;
 };
 
 static void on_wake(void *context)
@@ -176,7 +149,7 @@ static void on_wake(void *context)
 	struct wakes *wakes = context;
 
 	wakes->count++;
-	wakes->saw_it = mailbox_has_urgent(wakes->mailbox, 1);
+	wakes->waiting = mailbox_count(wakes->mailbox, 1);
 }
 
 static void wakes_after_each_message(void **state)
@@ -187,10 +160,10 @@ static void wakes_after_each_message(void **state)
 	wakes.mailbox = mailbox_create(on_wake, &wakes);
 	put(wakes.mailbox, MESSAGE_PACKET, 1, "");
 	assert_int_equal(wakes.count, 1);
-	assert_false(wakes.saw_it);
+	assert_int_equal(wakes.waiting, 1);
 	put(wakes.mailbox, MESSAGE_INTERRUPT, 1, "");
 	assert_int_equal(wakes.count, 2);
-	assert_true(wakes.saw_it);
+	assert_int_equal(wakes.waiting, 2);
 	mailbox_destroy(wakes.mailbox);
 }
 
@@ -258,7 +231,7 @@ static void *echo(void *argument)
 		if (!message)
 			continue;
 		bool quit = message->kind == MESSAGE_QUIT;
-		if (!quit && !mailbox_has_urgent(boxes->down, message->client))
+		if (!quit && mailbox_count(boxes->down, message->client) == 0)
 			message->kind = MESSAGE_REPLY;
 		mailbox_put(boxes->up, message);
 		if (quit)
@@ -295,7 +268,6 @@ int main(void)
 		cmocka_unit_test(destroy_frees_what_is_left),
 		cmocka_unit_test(wait_gives_up_at_its_deadline),
 		cmocka_unit_test(wait_takes_what_is_there),
-		cmocka_unit_test(sees_what_is_urgent),
 		cmocka_unit_test(counts_per_client),
 		cmocka_unit_test(wakes_after_each_message),
 		cmocka_unit_test(keeps_each_senders_order_between_threads),

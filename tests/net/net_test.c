@@ -122,7 +122,7 @@ static void an_interrupt_goes_down(void **state)
 	rig_say(fd, "$c#63\x03");
 	rig_expect(rig, MESSAGE_PACKET, id, "c");
 	rig_expect(rig, MESSAGE_INTERRUPT, id, "");
-	assert_false(mailbox_has_urgent(rig->down, id));
+	assert_int_equal(mailbox_count(rig->down, id), 0);
 	close(fd);
 }
 

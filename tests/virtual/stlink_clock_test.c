@@ -1,4 +1,4 @@
-/* Clock settings (stlink_clock.c) against the reference's tables in 2.5. */
+/* Clock settings (stlink_clock.c) against the tables of the open drivers. */
 #include "bench.h"
 
 static unsigned khz(const struct bench *bench)

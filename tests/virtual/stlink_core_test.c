@@ -1,4 +1,4 @@
-/* Core registers, debug registers, reset (stlink_core.c) against the reference, 2.3. */
+/* Core registers, debug registers, reset (stlink_core.c). */
 #include "bench.h"
 
 #define CPUID 0xe000ed00U

@@ -1,4 +1,4 @@
-/* DAP registers and access ports (stlink_dap.c) against the reference, 2.3, 2.7, 3.4 and 4. */
+/* DAP registers and access ports (stlink_dap.c). */
 #include "bench.h"
 
 #define DP LE16(0xffff)

@@ -1,4 +1,4 @@
-/* Memory commands (stlink_memory.c, swd_memory.c) against the reference, 2.4. */
+/* Memory commands (stlink_memory.c, swd_memory.c). */
 #include <string.h>
 
 #include "bench.h"

@@ -1,4 +1,4 @@
-/* RW_MISC (stlink_misc.c) against the reference, 2.3 and 2.4. */
+/* RW_MISC (stlink_misc.c). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Products, versions and features (stlink_model.c) against the reference's tables 1.1 and 2.7. */
+/* Products, versions and features (stlink_model.c). */
 #include "bench.h"
 #include "stlink_model.h"
 

@@ -1,4 +1,4 @@
-/* Version, mode, voltage, ENTER, EXIT, NRST (stlink_session.c) against the reference, 2.2 to 4. */
+/* Version, mode, voltage, ENTER, EXIT, NRST (stlink_session.c). */
 #include <string.h>
 
 #include "bench.h"

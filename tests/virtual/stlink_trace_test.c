@@ -1,4 +1,4 @@
-/* The trace buffer and its commands (stlink_trace.c) against the reference, 2.3 and 4. */
+/* The trace buffer and its commands (stlink_trace.c). */
 #include <string.h>
 
 #include "bench.h"

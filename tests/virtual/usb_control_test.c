@@ -1,4 +1,4 @@
-/* Endpoint 0 (usb_control.c, usb_descriptors.c) against the reference, 1.2 and 1.3. */
+/* Endpoint 0 (usb_control.c, usb_descriptors.c). USB 2.0, chapter 9. */
 #include <string.h>
 
 #include "bench.h"

@@ -1,4 +1,4 @@
-/* The bulk endpoints of the device (usb_device.c) against the reference, 2.1, 2.9 and 5.2. */
+/* The bulk endpoints of the device (usb_device.c). */
 #include <stdlib.h>
 #include <string.h>
 
