@@ -1,6 +1,7 @@
 /* Which probes the command line means. Main thread. */
 #include "probes.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,8 +97,7 @@ static enum err reopen_wire(
 	const struct options_remote *remote = probes->remote;
 	struct probe_choice choice = {.serial = lost->serial};
 
-	if (probes->is_virtual)
-		return ERR_UNSUPPORTED;
+	assert(!probes->is_virtual);
 	if (remote)
 		return usb_usbip_connect(remote->host, remote->port, remote->busid, usb);
 	if (!lost->serial[0])

@@ -33,8 +33,8 @@ enum err probes_open(
 	const struct probes *probes, size_t which, struct probe **probe, pid_t *board) MUST_USE;
 
 /* Opens again what probes_open() opened and what was unplugged since: the same serial, or the same
- * place where it has none. Errors: those of probes_open(); ERR_UNSUPPORTED (a virtual board that
- * has ended). Any thread. */
+ * place where it has none. A virtual board that has ended cannot be. Errors: those of
+ * probes_open(). Any thread. */
 enum err probes_reopen(
 	const struct probes *probes, const struct probe_info *lost, struct probe **probe) MUST_USE;
 

@@ -256,7 +256,7 @@ static enum err start_line(struct server *server, struct line *line)
 	const struct options *options = server->options;
 	const struct worker_options worker = {
 		.probe = line->probe,
-		.reopen = reopen,
+		.reopen = server->probes.is_virtual ? NULL : reopen,
 		.reopen_context = line,
 		.target = settings_target(options),
 		.down = line->down,

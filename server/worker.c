@@ -279,29 +279,42 @@ static void take_probe(struct worker *worker, struct probe *found)
 	gdb_probe_back(worker->gdb);
 }
 
-/* The lost probe's object stays until there is another: it fails whatever is asked of it. */
-static void search_probe(struct worker *worker)
+static enum err reopen(struct worker *worker, bool quietly)
 {
 	const struct worker_options *options = &worker->options;
 	struct probe *found;
-	enum err err = ERR_UNSUPPORTED;
 
-	log_quiet(true);
-	if (options->reopen)
-		err = options->reopen(options->reopen_context, probe_info(options->probe), &found);
+	log_quiet(quietly);
+	enum err err = options->reopen(options->reopen_context, probe_info(options->probe), &found);
 	log_quiet(false);
-	if (!err) {
+	if (!err)
 		take_probe(worker, found);
+	return err;
+}
+
+static void give_up_probe(struct worker *worker)
+{
+	log_error("this probe cannot come back: the server ends");
+	worker->err = ERR_USB_GONE;
+	worker->quitting = true;
+}
+
+/* The lost probe's object stays until there is another: it fails whatever is asked of it. What
+ * stands in the way of one that is plugged in again is told in full, once. */
+static void search_probe(struct worker *worker)
+{
+	if (!worker->options.reopen) {
+		give_up_probe(worker);
 		return;
 	}
-	if (err == ERR_UNSUPPORTED) {
-		log_error("this probe cannot come back: the server ends");
-		worker->err = ERR_USB_GONE;
-		worker->quitting = true;
-	} else if (err != worker->search_err && err != ERR_USB_NOT_FOUND) {
-		log_warn("the probe cannot be used again yet: %s", err_text(err));
+	enum err err = reopen(worker, true);
+	if (err && err != ERR_USB_NOT_FOUND && err != worker->search_err) {
+		log_warn("the probe cannot be used again yet (%s)", err_text(err));
+		worker->search_err = err;
+		err = reopen(worker, false);
 	}
-	worker->search_err = err;
+	if (err == ERR_USB_NOT_FOUND)
+		worker->search_err = err;
 }
 
 /* What nobody asks for, and has to be noticed all the same. */

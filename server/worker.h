@@ -20,7 +20,7 @@ struct worker;
 struct worker_options {
 	struct probe *probe; /* the worker takes it and closes it at its end */
 	/* Opens the probe that was unplugged once more, if it is plugged in again; called twice a
-	 * second on the worker's thread. ERR_UNSUPPORTED: it cannot come back. May be NULL. */
+	 * second on the worker's thread. NULL: it cannot come back, and the worker ends. */
 	enum err (*reopen)(void *context, const struct probe_info *lost, struct probe **probe);
 	void *reopen_context;
 	struct target_options target; /* but for the hooks, which are the worker's */

@@ -20,8 +20,7 @@ struct rig {
 	struct mailbox *down, *up;
 	struct worker *worker;
 	struct probe *probe;
-	atomic_bool may_return;  /* the probe is plugged in again */
-	atomic_bool is_for_good; /* it cannot be */
+	atomic_bool may_return; /* the probe is plugged in again */
 	atomic_uint searches;
 };
 
@@ -31,15 +30,13 @@ static enum err reopen(void *context, const struct probe_info *lost, struct prob
 
 	rig->searches++;
 	assert_string_equal(lost->serial, "FAKE");
-	if (rig->is_for_good)
-		return ERR_UNSUPPORTED;
 	if (!rig->may_return)
 		return ERR_USB_NOT_FOUND;
 	*probe = fake_probe_create("FAKE");
 	return ERR_OK;
 }
 
-static int set_up(void **state)
+static int start(void **state, bool may_return)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 	assert_non_null(rig);
@@ -48,7 +45,7 @@ static int set_up(void **state)
 	rig->probe = fake_probe_create("FAKE");
 	struct worker_options options = {
 		.probe = rig->probe,
-		.reopen = reopen,
+		.reopen = may_return ? reopen : NULL,
 		.reopen_context = rig,
 		.down = rig->down,
 		.up = rig->up,
@@ -58,6 +55,16 @@ static int set_up(void **state)
 	worker_wait_ready(rig->worker);
 	*state = rig;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return start(state, true);
+}
+
+static int set_up_for_good(void **state)
+{
+	return start(state, false);
 }
 
 static void send(struct rig *rig, enum message_kind kind, unsigned client, const char *data)
@@ -268,7 +275,6 @@ static void a_probe_that_cannot_come_back_ends_it(void **state)
 {
 	struct rig *rig = *state;
 
-	rig->is_for_good = true;
 	fake_probe_unplug(rig->probe);
 	expect_kind(rig, MESSAGE_ENDED);
 }
@@ -288,7 +294,7 @@ int main(void)
 		RIG_TEST(monitor_exit_ends_it),
 		RIG_TEST(an_unplugged_probe_is_told_and_found_again),
 		cmocka_unit_test_setup_teardown(
-			a_probe_that_cannot_come_back_ends_it, set_up, tear_down_lost),
+			a_probe_that_cannot_come_back_ends_it, set_up_for_good, tear_down_lost),
 	};
 	setenv("FAKE_INSTRUCTIONS", "2", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
