@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "inferior.h"
 #include "monitor.h"
 #include "monitor_debug.h"
@@ -61,7 +62,9 @@ static enum err speed(struct session *session, const struct monitor_words *words
 		unsigned long khz = strtoul(words->word[1], &end, 10);
 		if (*end || !khz || khz > 100000)
 			return session_refuse(session, ERR_ARGUMENT, "usage: monitor speed [KHZ]");
-		enum err err = target_set_speed(gdb->target, (unsigned)khz);
+		enum err err = control_take(session);
+		if (!err)
+			err = target_set_speed(gdb->target, (unsigned)khz);
 		if (err)
 			return err;
 	}

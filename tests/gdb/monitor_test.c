@@ -175,7 +175,7 @@ static void steps(void **state)
 static void an_observer_only_looks(void **state)
 {
 	static const char *const words[] = {"reset", "halt", "go", "step", "mww 0x20000000 1",
-		"semihosting off", "jtag_reset", "exit"};
+		"semihosting off", "speed 1800", "jtag_reset", "exit"};
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
