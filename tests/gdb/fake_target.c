@@ -68,7 +68,7 @@ void target_destroy(struct target *target)
 	free(target);
 }
 
-static enum err call(struct target *target, enum fake_call which)
+enum err fake_target_call(struct target *target, enum fake_call which)
 {
 	target->calls[which]++;
 	enum err err = target->fail_once[which] ? target->fail_once[which] : target->fail[which];
@@ -80,7 +80,7 @@ static enum err call(struct target *target, enum fake_call which)
 
 enum err target_attach(struct target *target)
 {
-	enum err err = call(target, FAKE_ATTACH);
+	enum err err = fake_target_call(target, FAKE_ATTACH);
 	if (err)
 		return err;
 	target->attached = true;
@@ -102,7 +102,7 @@ void target_set_probe(struct target *target, struct probe *probe)
 
 enum err target_detach(struct target *target)
 {
-	enum err err = call(target, FAKE_DETACH);
+	enum err err = fake_target_call(target, FAKE_DETACH);
 	target->breakpoint_count = 0;
 	target->attached = false;
 	target->running = !target->incomplete;
@@ -117,7 +117,7 @@ const struct target_identity *target_identity(const struct target *target)
 enum err target_read_voltage(struct target *target, unsigned *millivolts)
 {
 	*millivolts = target->millivolts;
-	return call(target, FAKE_VOLTAGE);
+	return fake_target_call(target, FAKE_VOLTAGE);
 }
 
 bool target_diagnose(struct target *target, struct target_report *report)
@@ -133,7 +133,7 @@ const struct target_report *target_last_failure(const struct target *target)
 
 enum err target_set_speed(struct target *target, unsigned khz)
 {
-	enum err err = call(target, FAKE_SPEED);
+	enum err err = fake_target_call(target, FAKE_SPEED);
 	if (!err)
 		target->identity.speed_khz = khz;
 	return err;
@@ -186,7 +186,7 @@ void target_get_stop(const struct target *target, struct target_status *status)
 
 enum err target_poll(struct target *target, struct target_status *status)
 {
-	enum err err = call(target, FAKE_POLL);
+	enum err err = fake_target_call(target, FAKE_POLL);
 	if (err)
 		return err;
 	if (target->running && target->range_end)
@@ -204,7 +204,7 @@ enum err target_poll(struct target *target, struct target_status *status)
 
 enum err target_halt(struct target *target)
 {
-	enum err err = call(target, FAKE_HALT);
+	enum err err = fake_target_call(target, FAKE_HALT);
 	if (err)
 		return err;
 	if (target->running && !target->range_end)
@@ -218,7 +218,7 @@ enum err target_halt(struct target *target)
 
 enum err target_resume(struct target *target)
 {
-	enum err err = call(target, FAKE_RESUME);
+	enum err err = fake_target_call(target, FAKE_RESUME);
 	if (!err)
 		target->running = true;
 	return err;
@@ -226,7 +226,7 @@ enum err target_resume(struct target *target)
 
 enum err target_step(struct target *target)
 {
-	enum err err = call(target, FAKE_STEP);
+	enum err err = fake_target_call(target, FAKE_STEP);
 	if (!err)
 		execute(target);
 	target->reason = TARGET_STOP_STEP;
@@ -253,7 +253,7 @@ void target_let_steps_in(struct target *target, bool let)
 
 enum err target_reset(struct target *target, bool halt)
 {
-	enum err err = call(target, FAKE_RESET);
+	enum err err = fake_target_call(target, FAKE_RESET);
 	if (err)
 		return err;
 	target->running = !halt;
@@ -263,7 +263,7 @@ enum err target_reset(struct target *target, bool halt)
 
 enum err target_read_register(struct target *target, enum target_register which, uint32_t *value)
 {
-	enum err err = call(target, FAKE_READ_REGISTER);
+	enum err err = fake_target_call(target, FAKE_READ_REGISTER);
 	if (!err && target->running)
 		err = ERR_TARGET_STATE;
 	if (!err)
@@ -280,7 +280,7 @@ enum err target_fetch_registers(struct target *target, uint32_t which)
 
 enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
 {
-	enum err err = call(target, FAKE_WRITE_REGISTER);
+	enum err err = fake_target_call(target, FAKE_WRITE_REGISTER);
 	if (!err && target->running)
 		err = ERR_TARGET_STATE;
 	if (!err)
@@ -308,7 +308,7 @@ enum err target_read_memory(struct target *target, uint32_t address, uint8_t *da
 {
 	const uint8_t *from = memory(target, address, size);
 
-	enum err err = call(target, FAKE_READ_MEMORY);
+	enum err err = fake_target_call(target, FAKE_READ_MEMORY);
 	if (err)
 		return err;
 	if (size > target->largest_read)
@@ -329,7 +329,7 @@ enum err target_write_memory(
 {
 	uint8_t *to = memory(target, address, size);
 
-	enum err err = call(target, FAKE_WRITE_MEMORY);
+	enum err err = fake_target_call(target, FAKE_WRITE_MEMORY);
 	if (err)
 		return err;
 	if (!to)
@@ -344,7 +344,7 @@ enum err target_crc(struct target *target, uint32_t address, size_t size, uint32
 {
 	const uint8_t *from = memory(target, address, size);
 
-	enum err err = call(target, FAKE_CRC);
+	enum err err = fake_target_call(target, FAKE_CRC);
 	if (!err && target->hooks.yield && target->hooks.yield(target->hooks.context))
 		err = ERR_CANCELLED;
 	if (err || !from)
@@ -406,7 +406,7 @@ enum err target_remove_watchpoint(
 
 enum err target_add_breakpoint(struct target *target, uint32_t address)
 {
-	enum err err = call(target, FAKE_ADD_BREAKPOINT);
+	enum err err = fake_target_call(target, FAKE_ADD_BREAKPOINT);
 	if (err || is_breakpoint(target, address))
 		return err;
 	if (target->breakpoint_count == FAKE_BREAKPOINTS) {
@@ -419,141 +419,10 @@ enum err target_add_breakpoint(struct target *target, uint32_t address)
 
 enum err target_remove_breakpoint(struct target *target, uint32_t address)
 {
-	enum err err = call(target, FAKE_REMOVE_BREAKPOINT);
+	enum err err = fake_target_call(target, FAKE_REMOVE_BREAKPOINT);
 	for (unsigned i = 0; i < target->breakpoint_count && !err; i++) {
 		if (target->breakpoints[i] == address)
 			target->breakpoints[i] = target->breakpoints[--target->breakpoint_count];
 	}
 	return err;
-}
-
-static bool is_flash(uint32_t address, size_t size)
-{
-	return address >= FAKE_FLASH_START && address - FAKE_FLASH_START <= FAKE_FLASH_SIZE &&
-	       size <= FAKE_FLASH_SIZE - (address - FAKE_FLASH_START);
-}
-
-enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
-{
-	enum err err = call(target, FAKE_FLASH_ERASE);
-	if (!err && !is_flash(address, size)) {
-		log_error("0x%08x is not in flash", address);
-		err = ERR_FLASH_RANGE;
-	}
-	for (uint32_t i = 0; i < size && !err; i++)
-		target->is_erased[address - FAKE_FLASH_START + i] = true;
-	return err;
-}
-
-enum err target_flash_write(
-	struct target *target, uint32_t address, const uint8_t *data, size_t size)
-{
-	enum err err = call(target, FAKE_FLASH_WRITE);
-	if (!err && !is_flash(address, size))
-		err = ERR_FLASH_RANGE;
-	for (size_t i = 0; i < size && !err; i++) {
-		target->staged[address - FAKE_FLASH_START + i] = data[i];
-		target->is_staged[address - FAKE_FLASH_START + i] = true;
-	}
-	return err;
-}
-
-void target_flash_forget(struct target *target)
-{
-	target->calls[FAKE_FLASH_FORGET]++;
-	memset(target->is_staged, 0, FAKE_FLASH_SIZE * sizeof(bool));
-	memset(target->is_erased, 0, FAKE_FLASH_SIZE * sizeof(bool));
-}
-
-size_t target_flash_sectors(
-	const struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX])
-{
-	static const uint32_t sizes[] = {0x4000, 0x4000, 0x4000, 0x4000, 0x10000, 0x20000};
-	uint32_t start = FAKE_FLASH_START;
-
-	(void)target;
-	for (unsigned i = 0; i < 6; i++) {
-		sectors[i] = (struct target_sector){.start = start, .size = sizes[i], .number = i};
-		start += sizes[i];
-	}
-	return 6;
-}
-
-/* Sector 0 is as loaded, 1 was changed, 2 holds something, 3 is protected, the others are blank. */
-enum err target_flash_look(
-	struct target *target, struct target_sector sectors[TARGET_SECTORS_MAX], size_t *count)
-{
-	enum err err = call(target, FAKE_FLASH_LOOK);
-	*count = target_flash_sectors(target, sectors);
-	sectors[0].was_loaded = sectors[0].is_as_loaded = true;
-	sectors[1].was_loaded = true;
-	sectors[1].is_as_loaded = !target->flash_changed;
-	sectors[3].is_protected = true;
-	for (unsigned i = 4; i < 6; i++)
-		sectors[i].is_blank = true;
-	if (target->never_loaded)
-		sectors[0].was_loaded = sectors[1].was_loaded = false;
-	return err;
-}
-
-enum err target_flash_difference(struct target *target, const struct target_sector *sector,
-	struct target_difference *difference)
-{
-	(void)target;
-	*difference = (struct target_difference){sector->start + 0x10, 0x12345678, 0x12345670};
-	return ERR_OK;
-}
-
-static size_t burn(struct target *target)
-{
-	size_t written = 0;
-
-	for (size_t i = 0; i < FAKE_FLASH_SIZE; i++) {
-		if (target->is_erased[i])
-			target->flash[i] = 0xff;
-		if (target->is_staged[i]) {
-			target->flash[i] = target->staged[i];
-			written++;
-		}
-	}
-	return written;
-}
-
-static enum err show_progress(struct target *target, enum target_phase phase)
-{
-	for (unsigned i = 0; i <= target->load_blocks; i++) {
-		struct target_progress progress = {
-			.phase = phase, .done = 1000 * i, .total = 1000 * target->load_blocks};
-		if (target->hooks.progress)
-			target->hooks.progress(target->hooks.context, &progress);
-		if (target->hooks.yield && target->hooks.yield(target->hooks.context))
-			return ERR_CANCELLED;
-	}
-	return ERR_OK;
-}
-
-enum err target_flash_done(struct target *target, struct target_load *load)
-{
-	enum err err = call(target, FAKE_FLASH_DONE);
-	target->running = false;
-	if (!err)
-		err = show_progress(target, TARGET_CHECKING);
-	if (!err)
-		err = show_progress(target, TARGET_WRITING);
-	target->incomplete = err != ERR_OK;
-	if (!err)
-		*load = (struct target_load){
-			.sectors = 1,
-			.sectors_erased = 1,
-			.bytes_written = burn(target),
-			.duration_us = 1500000,
-		};
-	target_flash_forget(target);
-	target->registers[TARGET_PC] = 0x08000188;
-	return err;
-}
-
-bool target_flash_incomplete(const struct target *target)
-{
-	return target->incomplete;
 }

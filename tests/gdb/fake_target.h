@@ -84,4 +84,7 @@ struct target {
 	size_t largest_read;                 /* bytes of the longest target_read_memory */
 };
 
+/* Counts the call, and returns what it is to fail with. */
+enum err fake_target_call(struct target *target, enum fake_call which) MUST_USE;
+
 #endif

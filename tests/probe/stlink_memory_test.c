@@ -1,4 +1,4 @@
-/* Words and blocks: command bytes, limits and splits, the status after each, what is repeated. */
+/* Blocks: command bytes, limits and splits, the status after each, what is repeated. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,30 +52,6 @@ static void expect_ok(struct script *script)
 	script_expect_in(script, "F2 3E", STATUS2_OK);
 }
 
-/* ---- words ---- */
-
-static void a_word_is_one_command(void **state)
-{
-	(void)state;
-	struct script *script;
-	struct probe *probe = entered_probe(&script, "V2J37M26");
-	uint32_t value = 0;
-	uint8_t bytes[4];
-
-	script_expect_in(script, "F2 36 F0 ED 00 E0", "80 00 00 00 03 00 03 01");
-	assert_int_equal(probe_read_word(probe, 0xE000EDF0, &value), ERR_OK);
-	assert_int_equal(value, 0x01030003);
-	script_expect_in(script, "F2 35 F0 ED 00 E0 03 00 5F A0", "80 00");
-	assert_int_equal(probe_write_word(probe, 0xE000EDF0, 0xA05F0003), ERR_OK);
-	/* Four aligned bytes are a word, too. */
-	script_expect_in(script, "F2 36 04 00 00 20", "80 00 00 00 11 22 33 44");
-	assert_int_equal(probe_read(probe, 4, 0x20000004, bytes, 4), ERR_OK);
-	assert_memory_equal(bytes, "\x11\x22\x33\x44", 4);
-	script_expect_in(script, "F2 35 08 00 00 20 11 22 33 44", "80 00");
-	assert_int_equal(probe_write(probe, 4, 0x20000008, bytes, 4), ERR_OK);
-	close_probe(script, probe, true);
-}
-
 static void transfers_are_counted(void **state)
 {
 	(void)state;
@@ -95,21 +71,6 @@ static void transfers_are_counted(void **state)
 	assert_int_equal(probe_leave(probe), ERR_OK);
 	assert_int_equal(probe_transfers(probe) - before, 7);
 	close_probe(script, probe, false);
-}
-
-static void a_word_write_that_was_refused_is_made_again(void **state)
-{
-	(void)state;
-	struct script *script;
-	struct probe *probe = entered_probe(&script, "V2J37M26");
-
-	script_expect_in(script, "F2 35 F0 ED 00 E0 03 00 5F A0", "10 00");
-	script_expect_in(script, "F2 35 F0 ED 00 E0 03 00 5F A0", "80 00");
-	assert_int_equal(probe_write_word(probe, 0xE000EDF0, 0xA05F0003), ERR_OK);
-	/* A register that reads back otherwise is no failure. */
-	script_expect_in(script, "F2 35 F0 ED 00 E0 03 00 5F A0", "0D 00");
-	assert_int_equal(probe_write_word(probe, 0xE000EDF0, 0xA05F0003), ERR_OK);
-	close_probe(script, probe, true);
 }
 
 /* ---- blocks ---- */
@@ -484,9 +445,7 @@ static void a_usb_error_in_either_command_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_word_is_one_command),
 		cmocka_unit_test(transfers_are_counted),
-		cmocka_unit_test(a_word_write_that_was_refused_is_made_again),
 		cmocka_unit_test(long_blocks_are_split_at_6144),
 		cmocka_unit_test(a_rest_of_one_word_goes_as_a_word),
 		cmocka_unit_test(old_firmware_is_kept_within_a_kilobyte),

@@ -1,4 +1,4 @@
-/* Version words and features, from the bytes that real probes answer. */
+/* Version words and features, from bytes that probes are known to answer. */
 #include "probe/stlink_version.h"
 
 #include <string.h>
