@@ -31,13 +31,14 @@ struct journal_record {
 	uint8_t data[JOURNAL_DATA_MAX];
 };
 
-/* Where a reader is; zeroed: before the oldest record. Valid until something is added. */
+/* Where a reader is. Valid until something is added. */
 struct journal_reader {
 	const struct journal *journal;
 	uint64_t at;
 	struct journal_record record; /* what journal_next() has found */
 };
 
+/* Puts the reader before the oldest record. */
 void journal_read(struct journal_reader *reader, const struct journal *journal);
 
 /* False behind the last record. */

@@ -1,7 +1,7 @@
 /*
  * Diagnosis: from evidence to a cause with a stable code, its evidence in numbers, and a remedy.
  *
- * Called by target.c, on the worker thread; pure. The causes are data: stm32f4_causes.c.
+ * Called by examiner.c, on the worker thread; pure. The causes are data: stm32f4_causes.c.
  */
 #ifndef TARGETS_DIAGNOSIS_H
 #define TARGETS_DIAGNOSIS_H

@@ -1,7 +1,7 @@
 /*
  * Evidence: what is known when something has gone wrong; what a diagnosis is made from.
  *
- * Filled by who did the work (connect.c, core, flash*.c) and completed with a snapshot by target.c.
+ * Filled by who did the work (target.c, flash*.c) and completed with a snapshot by examiner.c.
  * Plain data, so that a test can write any situation down. Private to targets/.
  */
 #ifndef TARGETS_EVIDENCE_H

@@ -73,8 +73,6 @@ struct flash_status {
 };
 
 struct family {
-	const char *name;
-
 	/* This bit of this word is set while the flash cannot change. */
 	uint32_t lock_register, lock_bit;
 

@@ -1,7 +1,7 @@
 /*
  * A snapshot: one cheap read of everything that tells why something went wrong.
  *
- * Taken by target.c and the flash code after a failure, and by `monitor diagnose` at any time. It
+ * Taken by examiner.c: before a load, after a failure, and for `monitor diagnose` at any time. It
  * changes nothing that a program or another debugger could notice, except that reading DHCSR clears
  * its sticky bits: who takes a snapshot passes S_RESET_ST on. Private to targets/. Worker thread;
  * blocks for USB, at most about a second on a link that is stuck.

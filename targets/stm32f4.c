@@ -412,7 +412,6 @@ static void lock(struct bus *bus)
 }
 
 const struct family family_stm32f4 = {
-	.name = "STM32F4",
 	.lock_register = FLASH_CR,
 	.lock_bit = CR_LOCK,
 	.identify = identify,

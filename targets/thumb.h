@@ -2,7 +2,7 @@
  * Thumb instructions, as far as a debugger has to know them: how long they are, where control goes
  * from them, and by which addresses it leaves a range of code.
  *
- * Called by stepping.c. Pure. Source: ARMv7-M ARM A5 (encodings), A7.7.
+ * Called by core_range.c and core_run.c. Pure. Source: ARMv7-M ARM A5 (encodings), A7.7.
  */
 #ifndef TARGETS_THUMB_H
 #define TARGETS_THUMB_H

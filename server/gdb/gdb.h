@@ -68,6 +68,7 @@ void gdb_message(struct gdb *gdb, struct message *message);
 /* Keys for the program, from where gdb_options.console shows its output; served by the next
  * gdb_poll(). May be called from the target's yield hook. */
 void gdb_typed(struct gdb *gdb, const void *keys, size_t size);
+
 /* Whether anything was wrong with what was last tried, for a script that did it: the target's being
  * out of reach, or the last load's failure. */
 enum err gdb_outcome(const struct gdb *gdb);
