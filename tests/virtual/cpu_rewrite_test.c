@@ -80,6 +80,28 @@ static void writing_data_beside_running_code_costs_nothing(void **state)
 	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 100 << 10);
 }
 
+/* As a stack close to functions in RAM is: within the reach of a translation, but for branches. */
+static void writing_data_close_behind_branches_costs_nothing(void **state)
+{
+	enum { HOPS = 7, HOP = 256 };
+	struct rig *rig = *state;
+	struct rusage before, after;
+	for (uint32_t hop = 0; hop < HOPS - 1; hop++)
+		RIG_CODE(rig, CODE + hop * HOP, 0xe07e);       /* b . + HOP */
+	RIG_CODE(rig, CODE + (HOPS - 1) * HOP, ADD_1, 0xe4fd); /* adds r0, #1; b CODE */
+	rig_set_reg(rig, 0, 0);
+	rig_go(rig, CODE);
+	getrusage(RUSAGE_SELF, &before);
+	for (uint32_t i = 0; i < 50000; i++) {
+		rig_write(rig, CODE + HOPS * HOP - 4 * (i % 32 + 1), i);
+		rig_run(rig, US);
+	}
+	getrusage(RUSAGE_SELF, &after);
+	rig_halt(rig);
+	assert_in_range(rig_reg(rig, 0), 50000, UINT32_MAX);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 100 << 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +109,7 @@ int main(void)
 		RIG_TEST(what_lies_ahead_of_a_halt_may_change),
 		RIG_TEST(old_code_around_new_stays),
 		RIG_TEST(writing_data_beside_running_code_costs_nothing),
+		RIG_TEST(writing_data_close_behind_branches_costs_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

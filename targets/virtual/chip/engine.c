@@ -42,22 +42,34 @@ static void forget(struct engine *engine, uint64_t start, uint64_t end, uint64_t
 /* A translation reaches this far beyond the instruction that it begins with. */
 enum { BLOCK_REACH = 2048 / ENGINE_CELL };
 
+/* The first cell from which straight code led into `first`. A translation ends at a branch: one
+ * that reaches further than what ran without a gap was broken off once, which is too rare to count.
+ */
+static uint32_t straight_from(const struct engine_region *region, uint32_t first, uint32_t farthest)
+{
+	uint32_t cell = first;
+	while (cell > farthest && region->ran[cell - 1])
+		cell--;
+	return cell;
+}
+
 static void forget_touched(struct engine *engine, struct engine_region *region)
 {
 	uint32_t first = region->touched_start / ENGINE_CELL;
 	uint32_t last = (region->touched_end - 1) / ENGINE_CELL;
-	uint32_t cell = first < BLOCK_REACH ? 0 : first - BLOCK_REACH;
+	uint32_t farthest = first < BLOCK_REACH ? 0 : first - BLOCK_REACH;
 	uint64_t litter = 0;
-	for (; cell <= last; cell++) {
+	if (memchr(region->ran + farthest, 1, last + 1 - farthest) == NULL)
+		return;
+	for (uint32_t cell = straight_from(region, first, farthest); cell <= last; cell++) {
 		if (!region->ran[cell])
 			continue;
 		litter += cell < first ? LITTER_PER_BLOCK : LITTER_PER_BYTE * ENGINE_CELL;
 		if (cell > first && cell < last)
 			region->ran[cell] = 0;
 	}
-	if (litter != 0)
-		forget(engine, (uint64_t)region->start + region->touched_start,
-			(uint64_t)region->start + region->touched_end, litter);
+	forget(engine, (uint64_t)region->start + region->touched_start,
+		(uint64_t)region->start + region->touched_end, litter);
 }
 
 static void flush_touched(struct engine *engine)

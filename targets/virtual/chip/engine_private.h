@@ -7,7 +7,7 @@
 #include "engine.h"
 
 /* Bytes of code of which it is known together whether they were executed. */
-enum { ENGINE_CELL = 256 };
+enum { ENGINE_CELL = 16 };
 
 enum { ENGINE_BREAKPOINTS = 16, ENGINE_REGIONS = 12, ENGINE_IO_REGIONS = 48 };
 
