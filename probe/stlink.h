@@ -22,13 +22,14 @@
 struct stlink {
 	struct probe probe; /* base */
 	struct stlink_version version;
-	unsigned features;   /* enum stlink_feature */
-	unsigned word_ns;    /* one word over SWD at the present clock */
-	size_t batch_max;    /* item codes in one RW_MISC; 0: not asked yet, or none */
-	bool holds_target;   /* ENTER or DRIVE_NRST was sent and not yet undone */
-	bool entered;        /* in debug mode for sure */
-	bool nrst_low;       /* the reset line is to be held */
-	bool stale;          /* a reply may still be on its way: drain before the next command */
+	unsigned features; /* enum stlink_feature */
+	unsigned word_ns;  /* one word over SWD at the present clock */
+	size_t batch_max;  /* item codes in one RW_MISC; 0: not asked yet, or none */
+	bool holds_target; /* ENTER or DRIVE_NRST was sent and not yet undone */
+	bool entered;      /* in debug mode for sure */
+	bool nrst_low;     /* the reset line is to be held */
+	bool stale;        /* a reply may still be on its way: drain before the next command */
+	bool told_no_halfwords;
 	unsigned complained; /* 1 << err: what was warned of since a command last succeeded */
 	uint8_t batch_out[(STLINK_BATCH_MAX + 3) / 4 * 4 + 4 * STLINK_BATCH_MAX];
 	uint8_t batch_in[8 * STLINK_BATCH_MAX];

@@ -204,16 +204,28 @@ static enum err run_piece(struct stlink *st, enum usb_direction direction, unsig
 	return run_block(st, &block);
 }
 
+/* Old firmware has no 16-bit access. Plain memory does not mind two bytes; a register does. */
+static enum err do_without_halfwords(struct stlink *st, uint32_t address, unsigned *width)
+{
+	if (*width != 2 || stlink_has(st, STLINK_HAS_HALFWORDS))
+		return ERR_OK;
+	if (address < SRAM_END) {
+		*width = 1;
+		return ERR_OK;
+	}
+	log_line(st->told_no_halfwords ? LOG_DEBUG : LOG_WARN,
+		"16 bits at %08" PRIx32
+		": firmware %s has no such access: update the probe, J26 is enough",
+		address, st->probe.info.firmware);
+	st->told_no_halfwords = true;
+	return ERR_PROBE_OLD;
+}
+
 static enum err run_pieces(struct stlink *st, enum usb_direction direction, unsigned width,
 	uint32_t address, uint8_t *data, size_t size)
 {
-	enum err err = ERR_OK;
+	enum err err = do_without_halfwords(st, address, &width);
 
-	if (width == 2 && !stlink_has(st, STLINK_HAS_HALFWORDS)) {
-		log_warn("firmware %s has no 16-bit access: update the probe, J26 is enough",
-			st->probe.info.firmware);
-		return ERR_PROBE_OLD;
-	}
 	while (size && !err) {
 		size_t piece = piece_size(st, direction, width, address, size);
 		err = run_piece(st, direction, width, address, data, piece);

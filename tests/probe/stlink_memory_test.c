@@ -268,8 +268,25 @@ static void halfwords_go_from_j26_on(void **state)
 	close_probe(script, probe, true);
 
 	probe = entered_probe(&script, "V2J25S4");
-	assert_int_equal(probe_read(probe, 2, 0x20000002, buffer, 2), ERR_PROBE_OLD);
-	assert_int_equal(probe_write(probe, 2, 0x20000002, pattern, 2), ERR_PROBE_OLD);
+	assert_int_equal(probe_read(probe, 2, 0x40020002, buffer, 2), ERR_PROBE_OLD);
+	assert_int_equal(probe_write(probe, 2, 0x40020002, pattern, 2), ERR_PROBE_OLD);
+	close_probe(script, probe, true);
+}
+
+static void before_j26_halfwords_of_memory_go_as_bytes(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J25S4");
+
+	expect_read(script, 0x0C, 0x20000002, 0, 2);
+	expect_ok(script);
+	assert_int_equal(probe_read(probe, 2, 0x20000002, buffer, 2), ERR_OK);
+	expect_write(script, 0x0D, 0x200003FE, 0, 2);
+	expect_ok(script);
+	expect_write(script, 0x0D, 0x200003FE, 2, 6);
+	expect_ok(script);
+	assert_int_equal(probe_write(probe, 2, 0x200003FE, pattern, 8), ERR_OK);
 	close_probe(script, probe, true);
 }
 
@@ -454,6 +471,7 @@ int main(void)
 		cmocka_unit_test(one_byte_is_asked_for_as_two),
 		cmocka_unit_test(odd_sizes_go_as_they_are),
 		cmocka_unit_test(halfwords_go_from_j26_on),
+		cmocka_unit_test(before_j26_halfwords_of_memory_go_as_bytes),
 		cmocka_unit_test(a_slow_clock_makes_short_blocks),
 		cmocka_unit_test(old_firmware_has_the_short_status),
 		cmocka_unit_test(a_fault_in_any_block_ends_it),
