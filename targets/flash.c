@@ -13,9 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIRECT_SPEED_KHZ                                                                          \
-	1000u                  /* a unit every 46 us, well above the typical 16 us of programming \
-				*/
+/* A unit every 46 us, well above the typical 16 us of programming. */
+#define DIRECT_SPEED_KHZ 1000u
 #define VOLTAGE_KNOWN_MV 1000u /* less than this is an open or dead VTref pin */
 
 void flash_job_progress(
@@ -58,8 +57,10 @@ static void choose_width(struct flash_job *job)
 	unsigned vdd_mv = job->settings->vdd_mv;
 	if (!vdd_mv) {
 		enum err err = probe_read_voltage(job->core->probe, &vdd_mv);
-		if (err)
+		if (err) {
 			bus_fail(&job->bus, err);
+			return;
+		}
 		if (vdd_mv < VOLTAGE_KNOWN_MV)
 			vdd_mv = 0;
 	}

@@ -12,9 +12,10 @@
 #define LOADER_CODE      0x080
 #define LOADER_CODE_MAX  0x200
 #define LOADER_STACK_TOP 0x400
-#define LOADER_MAILBOX   0x400 /* apart from the code: a model of a processor may be slow otherwise \
-				*/
-#define LOADER_RING 0x440      /* up to the end of the SRAM */
+
+/* Apart from the code: a model of a processor may be slow otherwise. */
+#define LOADER_MAILBOX 0x400
+#define LOADER_RING    0x440 /* up to the end of the SRAM */
 
 /* The mailbox: words, offsets from LOADER_MAILBOX. DESTINATION, END and COMMAND are written by the
  * host in one ascending block, COMMAND last; the loader sets COMMAND to 0 when the run is done. */
