@@ -41,6 +41,8 @@ echo "== thread sanitizer: what has threads"
 ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
 echo "== address and undefined-behaviour sanitizers: everything on this machine"
 ctest --test-dir "$out/address" --output-on-failure -LE usb -j "$jobs" "$@"
+echo "== the package: no sanitizer's library belongs into one, so it is the release build's"
+ctest --test-dir "$out/release" --output-on-failure -R '^server_package$'
 # Programs that nobody here wrote have limits of their own on the wall clock, so the board they are
 # tried on is the fast one, and once is enough: what they do to it, the sanitizers see above.
 echo "== over USB, in a guest: strangers on our board"
