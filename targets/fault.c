@@ -118,13 +118,15 @@ static enum err find_frame(struct core *core, struct target_fault *fault)
 	if (err || !core_has_plain_memory(core, fault->sp, sizeof(frame)))
 		return err;
 	err = core_read_memory(core, fault->sp, frame, sizeof(frame));
+	if (err)
+		return err;
 	fault->lr = get_le32(frame + 20);
 	fault->pc = get_le32(frame + 24);
-	fault->has_frame = !err && is_plausible(fault->pc, get_le32(frame + 28));
+	fault->has_frame = is_plausible(fault->pc, get_le32(frame + 28));
 	fault->sp += (uint32_t)sizeof(frame) + (lr & EXC_RETURN_BASIC ? 0 : FRAME_FPU_BYTES);
 	if (get_le32(frame + 28) & STACKED_PADDING)
 		fault->sp += 4;
-	return err;
+	return ERR_OK;
 }
 
 /* How deep the main stack was: its top is the vector table's first word. */
