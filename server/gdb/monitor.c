@@ -143,6 +143,11 @@ static const char *find_nearest(const struct monitor_words *words)
 	return nearest < count ? names[nearest] : NULL;
 }
 
+enum err monitor_refuse_detached(struct session *session)
+{
+	return session_refuse(session, ERR_TARGET_STATE, "not attached to the target");
+}
+
 static enum err refuse_unknown(struct session *session, const struct monitor_words *words)
 {
 	const char *nearest = find_nearest(words);

@@ -43,6 +43,9 @@ struct monitor_dialect {
 extern const struct monitor_dialect monitor_dialects[];
 extern const size_t monitor_dialect_count;
 
+/* What a command says that needs the target, when it is not attached. */
+enum err monitor_refuse_detached(struct session *session) MUST_USE;
+
 /* monitor_diagnose.c */
 monitor_handler monitor_diagnose;
 

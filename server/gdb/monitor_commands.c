@@ -45,18 +45,13 @@ static enum err attach(struct session *session, const struct monitor_words *word
 	return inferior_attach(session->gdb);
 }
 
-static enum err refuse_detached(struct session *session)
-{
-	return session_refuse(session, ERR_TARGET_STATE, "not attached to the target");
-}
-
 static enum err speed(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	struct gdb *gdb = session->gdb;
 	char *end = NULL;
 
 	if (gdb->state == INFERIOR_DETACHED)
-		return refuse_detached(session);
+		return monitor_refuse_detached(session);
 	if (words->count == 2 && strcmp(words->word[1], "auto") != 0 &&
 		strcmp(words->word[1], "adaptive") != 0) {
 		unsigned long khz = strtoul(words->word[1], &end, 10);

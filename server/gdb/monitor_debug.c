@@ -9,6 +9,8 @@ enum err monitor_fault(struct session *session, const struct monitor_words *word
 	struct target_fault fault;
 
 	(void)words;
+	if (session->gdb->state == INFERIOR_DETACHED)
+		return monitor_refuse_detached(session);
 	enum err err = target_read_fault(session->gdb->target, &fault);
 	if (err)
 		return err;

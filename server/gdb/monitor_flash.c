@@ -14,7 +14,7 @@
 static enum err need_flash(struct session *session, size_t sectors)
 {
 	if (session->gdb->state == INFERIOR_DETACHED)
-		return session_refuse(session, ERR_TARGET_STATE, "not attached to the target");
+		return monitor_refuse_detached(session);
 	if (!sectors)
 		return session_refuse(
 			session, ERR_UNSUPPORTED, "the flash of this chip is not known");

@@ -21,11 +21,6 @@ bool monitor_number(const char *word, uint32_t *number)
 	return !*end && value <= UINT32_MAX;
 }
 
-static enum err refuse_detached(struct session *session)
-{
-	return session_refuse(session, ERR_TARGET_STATE, "not attached to the target");
-}
-
 static enum err refuse_usage(struct session *session, const char *arguments)
 {
 	return session_refuse(session, ERR_ARGUMENT,
@@ -73,7 +68,7 @@ static enum err show_memory(
 		return session_refuse(session, ERR_ARGUMENT, "0x%08x is not aligned to %zu bytes",
 			address, width);
 	if (session->gdb->state == INFERIOR_DETACHED)
-		return refuse_detached(session);
+		return monitor_refuse_detached(session);
 	enum err err = target_read_memory(session->gdb->target, address, bytes, count * width);
 	if (!err)
 		show(address, bytes, count * width, width, out);
@@ -112,7 +107,7 @@ static enum err write_memory(
 			"0x%08x is not aligned to %zu bytes, or the value has more", address,
 			width);
 	if (session->gdb->state == INFERIOR_DETACHED)
-		return refuse_detached(session);
+		return monitor_refuse_detached(session);
 	for (size_t i = 0; i < count * width; i++)
 		bytes[i] = (uint8_t)(value >> 8 * (i % width));
 	return target_write_memory(session->gdb->target, address, bytes, count * width);

@@ -246,6 +246,22 @@ static void speed_is_shown_and_changed(void **state)
 	refused(desk, "speed 1", "not supported");
 }
 
+static void what_needs_the_target_is_refused_without_it(void **state)
+{
+	static const char *const lines[] = {
+		"fault", "speed", "mdw 0x20000000", "mww 0x20000000 1", "flash info"};
+	struct desk *desk = *state;
+
+	desk->target->fail[FAKE_ATTACH] = ERR_TARGET_NO_LINK;
+	desk_join(desk, 1);
+	desk_monitor(desk, 1, "version");
+	desk_expect_console(desk, 1, "does not answer"); /* told once, of the joining */
+	desk_expect_console(desk, 1, "stlink-gdb");
+	desk_expect(desk, 1, "OK");
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		refused(desk, lines[i], "not attached");
+}
+
 static void voltage_is_measured(void **state)
 {
 	struct desk *desk = *state;
@@ -412,6 +428,7 @@ int main(void)
 		DESK_TEST(help_names_every_command),
 		DESK_TEST(info_tells_the_board),
 		DESK_TEST(speed_is_shown_and_changed),
+		DESK_TEST(what_needs_the_target_is_refused_without_it),
 		DESK_TEST(voltage_is_measured),
 		DESK_TEST(exit_ends_the_server),
 		DESK_TEST(nothing_has_failed),
