@@ -48,9 +48,12 @@ void log_listen(log_listener *listener, void *context)
 	thread_context = context;
 }
 
-void log_quiet(bool on)
+bool log_quiet(bool on)
 {
+	bool was = thread_is_quiet;
+
 	thread_is_quiet = on;
+	return was;
 }
 
 /* One write, so that the lines of threads do not mix; a full disk ends no session. */

@@ -32,8 +32,9 @@ typedef void log_listener(void *context, enum log_level level, const char *text)
 void log_listen(log_listener *listener, void *context);
 
 /* While it is on, this thread's lines of every level are debug lines, for the log and for its
- * listener: for looks and retries whose failure is told already, or judged later. */
-void log_quiet(bool on);
+ * listener: for looks and retries whose failure is told already, or judged later. Returns what it
+ * was. */
+bool log_quiet(bool on);
 
 /* NOLINTBEGIN(readability-identifier-naming): they read as the functions they stand for */
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)

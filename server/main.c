@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "causes.h"
 #include "flash_command.h"
 #include "options.h"
 #include "probe/discover.h"
@@ -31,6 +32,9 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	case ACTION_LIST:
 		return probes_list() ? EXIT_PROBE : EXIT_OK;
+	case ACTION_CAUSES:
+		causes_print(stdout);
+		return EXIT_OK;
 	case ACTION_UDEV:
 		discover_print_rules(stdout);
 		return EXIT_OK;

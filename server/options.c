@@ -188,7 +188,9 @@ static void keep_line(struct options *options, int argc, char *const *argv)
 
 enum err options_parse(struct options *options, int argc, char *const *argv)
 {
-	*options = (struct options){.port = OPTIONS_DEFAULT_PORT, .log_level = LOG_INFO};
+	*options = (struct options){.port = OPTIONS_DEFAULT_PORT,
+		.connect = TARGET_CONNECT_AUTO,
+		.log_level = LOG_INFO};
 	keep_line(options, argc, argv);
 	enum err failed = translate(options, &argc, &argv);
 	if (failed)

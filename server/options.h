@@ -12,11 +12,13 @@
 #include "compat.h"
 #include "probe/err.h"
 #include "probe/log.h"
+#include "targets/target.h"
 
 enum options_action {
 	ACTION_SERVE,
 	ACTION_FLASH,
 	ACTION_LIST,
+	ACTION_CAUSES,
 	ACTION_UDEV,
 	ACTION_HELP,
 	ACTION_VERSION
@@ -54,7 +56,7 @@ struct options {
 	bool is_virtual;    /* a board in software instead of a probe */
 	unsigned speed_khz; /* 0: the probe's default */
 	unsigned vdd_mv;    /* 0: ask the probe */
-	bool under_reset;
+	enum target_connect connect;
 	enum options_exit on_exit;
 	bool freeze_timers;
 	struct options_write on_halt[OPTIONS_WRITES_MAX]; /* in this order */

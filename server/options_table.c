@@ -132,6 +132,13 @@ static bool set_all(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_list_causes(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_CAUSES;
+	return true;
+}
+
 static bool set_list(struct options *options, const char *value)
 {
 	(void)value;
@@ -177,8 +184,23 @@ static bool set_vdd(struct options *options, const char *value)
 
 static bool set_connect(struct options *options, const char *value)
 {
-	options->under_reset = strcmp(value, "under-reset") == 0;
-	return options->under_reset || strcmp(value, "normal") == 0;
+	static const struct {
+		const char *name;
+		enum target_connect connect;
+	} ways[] = {
+		{"auto", TARGET_CONNECT_AUTO},
+		{"normal", TARGET_CONNECT_NORMAL},
+		{"halt", TARGET_CONNECT_HALT},
+		{"under-reset", TARGET_CONNECT_UNDER_RESET},
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(value, ways[i].name) != 0)
+			continue;
+		options->connect = ways[i].connect;
+		return true;
+	}
+	return false;
 }
 
 static bool set_no_loader(struct options *options, const char *value)
@@ -336,11 +358,14 @@ const struct option options_table[] = {
 		"use a probe that a USB/IP server exports, such as stlink-board", set_probe},
 	{0, "all", NULL, "serve every probe, at PORT, PORT + 1, ...", set_all},
 	{0, "list", NULL, "list the probes and end", set_list},
+	{0, "list-causes", NULL, "list what a diagnosis can find, and end", set_list_causes},
 	{0, "virtual", NULL, "serve a board in software; needs no hardware", set_virtual},
 	{0, "speed", "KHZ", "SWD clock at most; also as 4M or 1800k", set_speed},
 	{0, "vdd", "MILLIVOLTS",
 		"the target's voltage, where the probe cannot measure it; also 3.3V", set_vdd},
-	{0, "connect", "normal|under-reset", "how to attach to the target", set_connect},
+	{0, "connect", "auto|normal|halt|under-reset",
+		"how to attach; auto (default) resets the target only when nothing else helps",
+		set_connect},
 	{0, "keep-unwritten", NULL, "a load keeps what it does not write of an erased sector",
 		set_keep_unwritten},
 	{0, "keep", "START-END|START,SIZE",

@@ -25,8 +25,7 @@ struct target_options settings_target(const struct options *options)
 		[EXIT_RESET] = TARGET_EXIT_RESET,
 	};
 	struct target_options target = {
-		.connect =
-			options->under_reset ? TARGET_CONNECT_UNDER_RESET : TARGET_CONNECT_NORMAL,
+		.connect = options->connect,
 		.speed_khz = options->speed_khz,
 		.vdd_mv = options->vdd_mv,
 		.keep_unwritten = options->keep_unwritten,

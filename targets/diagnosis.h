@@ -19,6 +19,8 @@ enum recovery {
 	RECOVERY_AGAIN,    /* as before, after a reset */
 	RECOVERY_NARROWER, /* after a reset, with the next narrower parallelism */
 	RECOVERY_SLOWER,   /* with the next slower SWD clock */
+	RECOVERY_WAIT,     /* of a halt: until the flash is idle */
+	RECOVERY_RESET,    /* of a halt: reset the chip */
 };
 
 /* One row. Texts are expanded by evidence_text.c: {name} stands for a measured value. */

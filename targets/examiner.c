@@ -11,10 +11,9 @@
 #define POWER_BACK_US 500000u
 #define POWER_GOOD_MV 1800u
 
-void examiner_init(struct examiner *examiner, struct probe *probe, struct core *core,
-	const struct device *device)
+void examiner_init(struct examiner *examiner, struct core *core, const struct device *device)
 {
-	*examiner = (struct examiner){.probe = probe, .core = core, .evidence.device = device};
+	*examiner = (struct examiner){.core = core, .evidence.device = device};
 }
 
 void examiner_begin(struct examiner *examiner, enum doing doing)
@@ -42,14 +41,14 @@ static void note_voltage(struct evidence *e, unsigned mv)
 static void await_power(struct examiner *examiner)
 {
 	struct evidence *e = &examiner->evidence;
-	uint64_t deadline = probe_now_us(examiner->probe) + POWER_BACK_US;
+	uint64_t deadline = probe_now_us(examiner->core->probe) + POWER_BACK_US;
 	unsigned mv = e->now.vdd_mv;
 	if (!e->link.was_attached)
 		return;
-	while (mv > 0 && mv < POWER_GOOD_MV && probe_now_us(examiner->probe) < deadline) {
+	while (mv > 0 && mv < POWER_GOOD_MV && probe_now_us(examiner->core->probe) < deadline) {
 		note_voltage(e, mv);
-		probe_sleep_us(examiner->probe, WATCH_STEP_US);
-		if (probe_read_voltage(examiner->probe, &mv))
+		probe_sleep_us(examiner->core->probe, WATCH_STEP_US);
+		if (probe_read_voltage(examiner->core->probe, &mv))
 			return;
 	}
 }
@@ -58,12 +57,12 @@ static void await_power(struct examiner *examiner)
 static void look(struct examiner *examiner)
 {
 	struct evidence *e = &examiner->evidence;
-	snapshot_take(&e->now, examiner->probe, e->device);
+	snapshot_take(&e->now, examiner->core->probe, e->device);
 	if (is_link_lost(&e->now) && e->link.khz) {
 		await_power(examiner);
-		enum err err = probe_enter(examiner->probe, e->link.khz, NULL);
+		enum err err = probe_enter(examiner->core->probe, e->link.khz, NULL);
 		if (!err)
-			snapshot_take(&e->now, examiner->probe, e->device);
+			snapshot_take(&e->now, examiner->core->probe, e->device);
 	}
 	if (snapshot_word(&e->now, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST)
 		examiner->core->reset_seen = true;
@@ -75,11 +74,11 @@ static void look(struct examiner *examiner)
 static bool sees_reset(struct examiner *examiner, bool *gone)
 {
 	uint32_t dhcsr = 0;
-	enum err err = probe_read_word(examiner->probe, DCB_DHCSR, &dhcsr);
+	enum err err = probe_read_word(examiner->core->probe, DCB_DHCSR, &dhcsr);
 	bool was_gone = *gone;
 	*gone = err;
-	if (err && !probe_enter(examiner->probe, examiner->evidence.link.khz, NULL))
-		*gone = probe_read_word(examiner->probe, DCB_DHCSR, &dhcsr);
+	if (err && !probe_enter(examiner->core->probe, examiner->evidence.link.khz, NULL))
+		*gone = probe_read_word(examiner->core->probe, DCB_DHCSR, &dhcsr);
 	return !*gone && (was_gone || dhcsr & DHCSR_S_RESET_ST);
 }
 
@@ -87,16 +86,16 @@ static bool sees_reset(struct examiner *examiner, bool *gone)
 static void watch_resets(struct examiner *examiner)
 {
 	struct link_story *link = &examiner->evidence.link;
-	uint64_t start = probe_now_us(examiner->probe), passed = 0;
+	uint64_t start = probe_now_us(examiner->core->probe), passed = 0;
 	bool gone = false;
 	link->resets = 0;
-	while (passed < WATCH_US && probe_plugged(examiner->probe)) {
+	while (passed < WATCH_US && probe_plugged(examiner->core->probe)) {
 		link->resets += sees_reset(examiner, &gone);
-		probe_sleep_us(examiner->probe, WATCH_STEP_US);
-		passed = probe_now_us(examiner->probe) - start;
+		probe_sleep_us(examiner->core->probe, WATCH_STEP_US);
+		passed = probe_now_us(examiner->core->probe) - start;
 	}
 	link->watched_ms = (unsigned)(passed / 1000);
-	snapshot_take(&examiner->evidence.now, examiner->probe, examiner->evidence.device);
+	snapshot_take(&examiner->evidence.now, examiner->core->probe, examiner->evidence.device);
 }
 
 static bool may_be_resetting(const struct evidence *e)
@@ -179,13 +178,19 @@ bool examiner_remark(struct examiner *examiner)
 	return remark_noted(&noted);
 }
 
+void examiner_remark_attach(struct examiner *examiner)
+{
+	look(examiner);
+	(void)remark_noted(&examiner->evidence);
+}
+
 void examiner_remark_start(struct examiner *examiner)
 {
 	struct evidence noted = {
 		.device = examiner->evidence.device,
 		.trouble.doing = DOING_START,
 	};
-	snapshot_take_start(&noted.now, examiner->probe);
+	snapshot_take_start(&noted.now, examiner->core->probe);
 	(void)remark_noted(&noted);
 }
 

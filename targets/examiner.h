@@ -14,15 +14,13 @@
 #include "evidence.h"
 
 struct examiner {
-	struct probe *probe;
 	struct core *core;
 	struct evidence evidence;
 	bool has_failure;
 	struct target_report failure; /* of the last that failed */
 };
 
-void examiner_init(struct examiner *examiner, struct probe *probe, struct core *core,
-	const struct device *device);
+void examiner_init(struct examiner *examiner, struct core *core, const struct device *device);
 
 /* A new job begins: what was noted of the last one is forgotten. */
 void examiner_begin(struct examiner *examiner, enum doing doing);
@@ -41,6 +39,9 @@ enum err examiner_check(struct examiner *examiner) MUST_USE;
 /* Logs what the job itself noted and is worth a remark; true when there was something. Does not
  * touch the target. */
 bool examiner_remark(struct examiner *examiner);
+
+/* After an attach that needed more than asking. */
+void examiner_remark_attach(struct examiner *examiner);
 
 /* After a load: the core is halted at what it will start; logs when that is not the program. */
 void examiner_remark_start(struct examiner *examiner);

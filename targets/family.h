@@ -107,6 +107,20 @@ struct family {
 	/* Which sectors may not be erased and written, by index; logs nothing. */
 	void (*protection)(struct bus *bus, const struct device *device, bool *is_protected);
 
+	/* Gives the power unit its clock, so that it answers; takes it away again if it had none.
+	 */
+	void (*power_clock)(struct bus *bus, bool on, uint32_t *saved);
+	/* Waits until the controller is idle; ERR_TARGET_TIMEOUT. */
+	void (*await_idle)(struct bus *bus, uint64_t timeout_us);
+
+	/* Option bytes: stm32f4_options.h says what they do. */
+	size_t (*options_show)(
+		struct bus *bus, const struct device *device, struct target_option *options);
+	void (*options_set)(
+		struct bus *bus, const struct device *device, const char *name, const char *value);
+	bool (*options_prepare_unlock)(struct bus *bus, const struct device *device);
+	void (*options_unlock)(struct bus *bus, const struct device *device);
+
 	/* Unlocks the controller, clears flags that earlier software left. */
 	void (*unlock)(struct bus *bus);
 	void (*erase_start)(

@@ -15,6 +15,7 @@
 
 /* A unit every 46 us, well above the typical 16 us of programming. */
 #define DIRECT_SPEED_KHZ 1000u
+#define LOAD_MIN_KHZ     50u
 #define VOLTAGE_KNOWN_MV 1000u /* less than this is an open or dead VTref pin */
 
 void flash_job_progress(
@@ -385,6 +386,12 @@ static void tell(const struct flash_job *job, uint64_t start, struct target_load
 static enum err check(struct flash_job *job)
 {
 	job->trouble->doing = DOING_CHECK;
+	if (job->settings->speed_khz < LOAD_MIN_KHZ) {
+		log_error("an SWD clock of %u kHz is too slow for a load: nothing was erased; "
+			  "`monitor speed %u` or more",
+			job->settings->speed_khz, LOAD_MIN_KHZ);
+		return ERR_UNSUPPORTED;
+	}
 	flash_account_begin(job);
 	return examiner_check(job->settings->examiner);
 }

@@ -73,6 +73,8 @@ static bool choose(const struct examiner *examiner, enum recovery recovery,
 	case RECOVERY_SLOWER:
 		return slow_down(speed_khz);
 	case RECOVERY_NONE:
+	case RECOVERY_WAIT:
+	case RECOVERY_RESET:
 		break;
 	}
 	return false;
@@ -81,10 +83,11 @@ static bool choose(const struct examiner *examiner, enum recovery recovery,
 bool recovery_prepare(struct examiner *examiner, const struct cause *cause,
 	struct flash_settings *settings, unsigned *speed_khz)
 {
-	if (!cause || !may_try(cause->recovery, settings) || !wait_for_supply(examiner->probe) ||
+	if (!cause || !may_try(cause->recovery, settings) ||
+		!wait_for_supply(examiner->core->probe) ||
 		!choose(examiner, cause->recovery, settings, speed_khz))
 		return false;
-	if (probe_enter(examiner->probe, *speed_khz, speed_khz))
+	if (probe_enter(examiner->core->probe, *speed_khz, speed_khz))
 		return false;
 	settings->speed_khz = *speed_khz;
 	examiner->evidence.link.khz = *speed_khz;

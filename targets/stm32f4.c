@@ -7,6 +7,7 @@
 #include "families.h"
 #include "family.h"
 #include "stm32f4_chips.h"
+#include "stm32f4_options.h"
 #include "stm32f4_registers.h"
 
 #include "cortexm_registers.h"
@@ -224,6 +225,18 @@ static void check_protection(struct bus *bus, const struct device *device,
 
 /* ---- flash: before and during a load ---- */
 
+static void power_clock(struct bus *bus, bool on, uint32_t *saved)
+{
+	if (on)
+		*saved = bus_read(bus, RCC_APB1ENR);
+	bus_write_now(bus, RCC_APB1ENR, on ? *saved | APB1ENR_PWREN : *saved);
+}
+
+static void await_idle(struct bus *bus, uint64_t timeout_us)
+{
+	(void)bus_poll(bus, FLASH_SR, SR_BSY, 0, timeout_us);
+}
+
 /* The slowest that the watchdog can be made: 22 s at the fastest LSI. PR and RLR take effect after
  * a few cycles of the LSI; waiting for that costs more than it brings. */
 static void slow_watchdog(struct bus *bus)
@@ -421,6 +434,12 @@ const struct family family_stm32f4 = {
 	.supply_floor_mv = supply_floor_mv,
 	.erase_time = erase_time,
 	.check_protection = check_protection,
+	.power_clock = power_clock,
+	.await_idle = await_idle,
+	.options_show = stm32f4_options_show,
+	.options_set = stm32f4_options_set,
+	.options_prepare_unlock = stm32f4_options_prepare_unlock,
+	.options_unlock = stm32f4_options_unlock,
 	.load_begin = load_begin,
 	.feed = feed,
 	.protection = protection,

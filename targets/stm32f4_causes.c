@@ -396,7 +396,7 @@ const struct cause stm32f4_causes[] = {
 		RECOVERY_NONE, LOG_ERROR, ERR_OK},
 	{"FD20", "the core does not halt: it is stuck on a bus access", "{FLASH_SR}; {DHCSR}",
 		"`monitor reset halt`; check what external memory the firmware uses", cannot_halt,
-		RECOVERY_NONE, LOG_ERROR, ERR_OK},
+		RECOVERY_RESET, LOG_ERROR, ERR_OK},
 	{"FD23", "error flags of earlier software were cleared", "before: {before-FLASH_SR}",
 		"none needed", had_stale_flags, RECOVERY_NONE, LOG_DEBUG, ERR_OK},
 	{"FD24", "the flash controller is locked until a reset: a wrong key was written to it",

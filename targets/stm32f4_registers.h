@@ -15,6 +15,9 @@
 #define FLASH_KEYR       0x40023C04u
 #define KEYR_KEY1        0x45670123u
 #define KEYR_KEY2        0xCDEF89ABu
+#define FLASH_OPTKEYR    0x40023C08u
+#define OPTKEYR_KEY1     0x08192A3Bu
+#define OPTKEYR_KEY2     0x4C5D6E7Fu
 #define FLASH_SR         0x40023C0Cu
 #define SR_EOP           (1u << 0)
 #define SR_OPERR         (1u << 1)
@@ -39,10 +42,15 @@
 #define OPTCR_RDP(optcr) ((optcr) >> 8 & 0xFF)
 #define OPTCR_DB1M       (1u << 30)
 #define OPTCR_SPRMOD     (1u << 31)
+#define OPTCR_OPTLOCK    (1u << 0)
+#define OPTCR_OPTSTRT    (1u << 1)
 #define OPTCR_WDG_SW     (1u << 5)
+#define OPTCR_NRST_STOP  (1u << 6)
+#define OPTCR_NRST_STDBY (1u << 7)
 #define OPTCR_BOR(optcr) ((optcr) >> 2 & 3) /* 0 is level 3, the highest; 3 is off */
 #define OPTCR_NWRP_SHIFT 16
 #define RDP_LEVEL_0      0xAAu
+#define RDP_LEVEL_1      0xBBu
 #define RDP_LEVEL_2      0xCCu
 
 #define CRC_DR       0x40023000u

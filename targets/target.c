@@ -5,6 +5,7 @@
 #include "target_private.h"
 
 #include "borrow.h"
+#include "connect.h"
 #include "crc32.h"
 #include "fault.h"
 #include "probe/log.h"
@@ -15,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CRC_BLOCK 4096u
+#define CRC_BLOCK     4096u
+#define SELF_ERASE_US 6200000u /* 1.5 x a sector of 128 KiB at x8, and some for the wire */
 
 enum err target_create(
 	struct probe *probe, const struct target_options *options, struct target **target)
@@ -26,7 +28,8 @@ enum err target_create(
 	(*target)->probe = probe;
 	(*target)->options = *options;
 	flash_record_init(&(*target)->record, &(*target)->device);
-	examiner_init(&(*target)->examiner, probe, &(*target)->core, &(*target)->device);
+	(*target)->core.probe = probe;
+	examiner_init(&(*target)->examiner, &(*target)->core, &(*target)->device);
 	flash_record_init(&(*target)->loaded, &(*target)->device);
 	return ERR_OK;
 }
@@ -42,29 +45,10 @@ void target_destroy(struct target *target)
 
 /* ---- attach and leave ---- */
 
-static enum err enter_under_reset(struct target *target, unsigned khz)
-{
-	enum err err = probe_drive_nrst(target->probe, true);
-	if (!err)
-		err = probe_enter(target->probe, khz, &target->identity.speed_khz);
-	/* Entering may have let go of the line. */
-	if (!err)
-		err = probe_drive_nrst(target->probe, true);
-	return err;
-}
-
 static unsigned wanted_khz(const struct target *target)
 {
 	unsigned khz = target->options.speed_khz;
 	return khz ? khz : probe_info(target->probe)->default_speed_khz;
-}
-
-static enum err enter(struct target *target)
-{
-	unsigned khz = wanted_khz(target);
-	if (target->options.connect == TARGET_CONNECT_UNDER_RESET)
-		return enter_under_reset(target, khz);
-	return probe_enter(target->probe, khz, &target->identity.speed_khz);
 }
 
 static enum err identify(struct target *target)
@@ -112,20 +96,73 @@ enum err target_has_reset(struct target *target, enum err err)
 	return may_have_halted(target, err);
 }
 
-static enum err attach(struct target *target)
+/* Under reset the flash does not answer, so the chip can be identified only afterwards. The core is
+ * released into its reset vector; where NRST is not wired it was never held. */
+static enum err leave_reset(struct target *target)
 {
-	enum err err = ERR_OK;
-	if (!target->identity.vdd_mv)
-		err = probe_read_voltage(target->probe, &target->identity.vdd_mv);
+	struct link_story *link = &target->examiner.evidence.link;
+	enum err err = core_attach(&target->core, target->probe);
+	if (err)
+		return err;
+	err = core_release_reset(&target->core);
+	link->nrst = err ? ATTEMPT_FAILED : ATTEMPT_WORKED;
+	if (err == ERR_TARGET_TIMEOUT)
+		err = core_reset(&target->core, true);
+	return target_has_reset(target, err);
+}
+
+static enum err read_voltage(struct target *target)
+{
+	if (target->identity.vdd_mv)
+		return ERR_OK;
+	return probe_read_voltage(target->probe, &target->identity.vdd_mv);
+}
+
+static enum err attach(struct target *target, bool quiet)
+{
+	struct connect connect = {
+		.probe = target->probe,
+		.options = &target->options,
+		.quiet = quiet,
+		.link = &target->examiner.evidence.link,
+	};
+	enum err err = read_voltage(target);
+	connect.vdd_mv = target->identity.vdd_mv;
 	if (!err)
-		err = enter(target);
+		err = connect_run(&connect);
+	if (err)
+		return err;
+	target->identity.speed_khz = connect.link->khz;
+	if (connect.in_reset)
+		err = leave_reset(target);
 	if (!err)
 		err = identify(target);
 	if (!err)
 		err = target_begin_debug(target);
-	if (!err && target->options.connect == TARGET_CONNECT_UNDER_RESET)
-		err = target_has_reset(target, core_release_reset(&target->core));
+	if (!err && !quiet && target->options.connect == TARGET_CONNECT_HALT)
+		err = may_have_halted(target, core_halt(&target->core));
 	return err;
+}
+
+/* What is to be said of an attach that needed more than asking. The power unit answers only with
+ * its clock on, and tells whether it was Standby. */
+static void remark_attach(struct target *target)
+{
+	const struct link_story *link = &target->examiner.evidence.link;
+	struct bus bus;
+	uint32_t saved = 0;
+	if (link->under_reset == ATTEMPT_NONE && !link->slowed_from_khz &&
+		link->nrst != ATTEMPT_FAILED)
+		return;
+	bus_begin(&bus, target->probe, NULL, NULL);
+	if (target->device.family)
+		target->device.family->power_clock(&bus, true, &saved);
+	examiner_remark_attach(&target->examiner);
+	if (target->device.family)
+		target->device.family->power_clock(&bus, false, &saved);
+	enum err err = bus_end(&bus);
+	if (err)
+		log_debug("the power unit's clock: %s", err_text(err));
 }
 
 /* No link has many causes; no power is one of them. */
@@ -136,41 +173,45 @@ static enum err explain_no_link(struct target *target, enum err err)
 	return no_power ? ERR_TARGET_POWER : err;
 }
 
-enum err target_attach(struct target *target)
+static enum err attach_somehow(struct target *target, bool quiet)
 {
 	struct link_story *link = &target->examiner.evidence.link;
 	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
 	examiner_begin(&target->examiner, DOING_ATTACH);
 	*link = (struct link_story){.khz = wanted_khz(target)};
-	enum err err = attach(target);
+	enum err err = attach(target, quiet);
 	if (err)
 		err = explain_no_link(target, err);
 	target->attached = !err;
 	if (err)
 		return err;
+	remark_attach(target);
 	link->was_attached = true;
-	link->khz = target->identity.speed_khz;
 	examiner_succeed(&target->examiner);
 	flash_record_finish(&target->record);
 	return ERR_OK;
-}
-
-enum err target_reattach(struct target *target)
-{
-	enum target_connect connect = target->options.connect;
-
-	target->options.connect = TARGET_CONNECT_NORMAL;
-	enum err err = target_attach(target);
-	target->options.connect = connect;
-	return err;
 }
 
 void target_set_probe(struct target *target, struct probe *probe)
 {
 	target->probe = probe;
 	target->core.probe = probe;
-	target->examiner.probe = probe;
 	target->attached = false;
+}
+
+enum err target_attach(struct target *target)
+{
+	return attach_somehow(target, false);
+}
+
+enum err target_reattach(struct target *target)
+{
+	return attach_somehow(target, true);
+}
+
+void target_set_connect(struct target *target, enum target_connect connect)
+{
+	target->options.connect = connect;
 }
 
 static enum err restore_debug_settings(struct target *target)
@@ -253,13 +294,41 @@ void target_get_stop(const struct target *target, struct target_status *status)
 	core_get_stop(&target->core, status);
 }
 
+/* A core that waits for its own flash halts when that is done. */
+static enum err halt_after_erase(struct target *target)
+{
+	struct bus bus;
+	log_warn("waiting for the firmware's own flash operation, %u s at most",
+		SELF_ERASE_US / 1000000);
+	bus_begin(&bus, target->probe, target->options.hooks.yield, target->options.hooks.context);
+	target->device.family->await_idle(&bus, SELF_ERASE_US);
+	enum err err = bus_end(&bus);
+	return err ? err : may_have_halted(target, core_halt(&target->core));
+}
+
+static enum err halt_anyway(struct target *target, enum err err)
+{
+	const struct cause *cause;
+	examiner_begin(&target->examiner, DOING_HALT);
+	cause = examiner_fail(&target->examiner, err);
+	if (!cause || err != ERR_TARGET_TIMEOUT)
+		return err;
+	if (cause->recovery == RECOVERY_WAIT)
+		return halt_after_erase(target);
+	if (cause->recovery != RECOVERY_RESET || target->options.no_reset)
+		return err;
+	log_warn("resetting the chip, so that the core can be halted");
+	return target_has_reset(target, core_reset(&target->core, true));
+}
+
 enum err target_halt(struct target *target)
 {
 	enum err err = may_have_halted(target, core_halt(&target->core));
 	if (!err)
 		return ERR_OK;
-	examiner_begin(&target->examiner, DOING_HALT);
-	(void)examiner_fail(&target->examiner, err);
+	err = halt_anyway(target, err);
+	if (!err)
+		examiner_succeed(&target->examiner);
 	return err;
 }
 

@@ -21,7 +21,9 @@ struct target;
 /* ---- attach and leave ---- */
 
 enum target_connect {
-	TARGET_CONNECT_NORMAL,      /* whatever the core is doing, it goes on */
+	TARGET_CONNECT_NORMAL, /* whatever the core is doing, it goes on */
+	TARGET_CONNECT_AUTO,   /* so, too; a target that does not answer is halted, then reset */
+	TARGET_CONNECT_HALT,   /* and then it is halted */
 	TARGET_CONNECT_UNDER_RESET, /* NRST low while the debug port is entered; halts at the reset
 				       vector */
 };
@@ -90,16 +92,22 @@ enum err target_create(
 void target_destroy(struct target *target);
 
 /* Connects SWD, identifies core and chip, saves what it will have to restore. Neither halts nor
- * resets (unless under reset was asked for). An unknown chip is no error: it can be debugged, its
- * flash is refused. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT, ERR_USB_*. */
+ * resets, unless that was asked for or (TARGET_CONNECT_AUTO) nothing else helps, which is said
+ * first; may then wait 10 s for somebody to press a button. A failure is diagnosed. An unknown chip
+ * is no error: it can be debugged, its flash is refused. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT,
+ * ERR_USB_*. */
 enum err target_attach(struct target *target) MUST_USE;
 
-/* The same after the link was lost: never under reset, whatever the options say. */
+/* The same, whatever the options say: neither halts nor resets, and waits for nobody. At the start
+ * of the server, and after the link was lost. */
 enum err target_reattach(struct target *target) MUST_USE;
 
 /* The probe was lost, and `probe` is a new connection to it: from now on that is used. The target
  * is not attached then; what it knows of its flash and of a load that was cut short stays. */
 void target_set_probe(struct target *target, struct probe *probe);
+
+/* How later attaches connect. */
+void target_set_connect(struct target *target, enum target_connect connect);
 
 /* Takes all breakpoints and watchpoints away, restores what attach saved, and leaves the core as
  * on_exit says, unless the flash holds an incomplete load: then it stays halted and the log says
@@ -125,6 +133,29 @@ enum err target_read_voltage(struct target *target, unsigned *millivolts) MUST_U
 /* Changes the SWD clock to at most `khz`, at once and for later attaches; the identity then tells
  * the clock in use. Errors: ERR_UNSUPPORTED (slower than the probe can go). */
 enum err target_set_speed(struct target *target, unsigned khz) MUST_USE;
+
+/* ---- option bytes; the core should be halted ---- */
+
+#define TARGET_OPTIONS_MAX 8
+
+struct target_option {
+	const char *name, *help;
+	const char *takes; /* what target_write_option takes for it */
+	char value[48];
+};
+
+/* Errors: ERR_UNSUPPORTED (unknown chip; logged). */
+enum err target_read_options(struct target *target,
+	struct target_option options[TARGET_OPTIONS_MAX], size_t *count) MUST_USE;
+
+/* Writes one option and checks that it stands; up to 2 s. It is in force after a reset, read
+ * protection after the next power-on. Errors, logged: ERR_ARGUMENT; ERR_FLASH_PROTECTED (never to
+ * be done, or not like this); ERR_FLASH_PROGRAM. */
+enum err target_write_option(struct target *target, const char *name, const char *value) MUST_USE;
+
+/* Takes read protection level 1 away. ERASES THE WHOLE FLASH. Up to 50 s on the largest chips; the
+ * core is reset and halted. Errors: ERR_FLASH_PROTECTED (level 2), ERR_FLASH_*, ERR_TARGET_*. */
+enum err target_unlock(struct target *target) MUST_USE;
 
 /* ---- what is wrong ---- */
 

@@ -105,7 +105,7 @@ void gdb_destroy(struct gdb *gdb)
 
 enum err gdb_attach(struct gdb *gdb)
 {
-	return inferior_attach(gdb);
+	return inferior_attach_quietly(gdb);
 }
 
 enum err gdb_outcome(const struct gdb *gdb)

@@ -172,11 +172,11 @@ void inferior_gone(struct gdb *gdb)
 	announce(gdb);
 }
 
-enum err inferior_reattach(struct gdb *gdb)
+static enum err attach_by(struct gdb *gdb, enum err (*way)(struct target *target))
 {
 	struct target_status status;
 
-	enum err err = gdb->lost ? target_reattach(gdb->target) : target_attach(gdb->target);
+	enum err err = way(gdb->target);
 	if (err)
 		return err;
 	gdb->must_detach = true;
@@ -192,16 +192,47 @@ enum err inferior_reattach(struct gdb *gdb)
 	return ERR_OK;
 }
 
+enum err inferior_reattach(struct gdb *gdb)
+{
+	return attach_by(gdb, gdb->lost ? target_reattach : target_attach);
+}
+
+static enum err attached(struct gdb *gdb, enum err err)
+{
+	gdb->attach_error = err;
+	if (err)
+		gdb_keep_failure(gdb, "cannot attach", err);
+	else
+		gdb->lost = false;
+	return err;
+}
+
 enum err inferior_attach(struct gdb *gdb)
 {
 	if (gdb->state != INFERIOR_DETACHED)
 		return ERR_OK;
-	gdb->attach_error = inferior_reattach(gdb);
-	if (gdb->attach_error)
-		gdb_keep_failure(gdb, "cannot attach", gdb->attach_error);
-	else
-		gdb->lost = false;
-	return gdb->attach_error;
+	return attached(gdb, inferior_reattach(gdb));
+}
+
+enum err inferior_attach_quietly(struct gdb *gdb)
+{
+	if (gdb->state != INFERIOR_DETACHED)
+		return ERR_OK;
+	return attached(gdb, attach_by(gdb, target_reattach));
+}
+
+enum err inferior_attach_under_reset(struct gdb *gdb)
+{
+	if (gdb->state != INFERIOR_DETACHED) {
+		enum err err = target_detach(gdb->target);
+		inferior_detached(gdb);
+		if (err)
+			return err;
+	}
+	target_set_connect(gdb->target, TARGET_CONNECT_UNDER_RESET);
+	enum err err = attached(gdb, attach_by(gdb, target_attach));
+	target_set_connect(gdb->target, TARGET_CONNECT_AUTO);
+	return err;
 }
 
 enum err inferior_halt(struct gdb *gdb)

@@ -49,6 +49,9 @@ enum err monitor_refuse_detached(struct session *session) MUST_USE;
 /* monitor_diagnose.c */
 monitor_handler monitor_diagnose;
 
+/* monitor_option.c */
+monitor_handler monitor_option, monitor_unlock, monitor_connect_under_reset;
+
 /* monitor_run.c */
 monitor_handler monitor_reset, monitor_halt, monitor_wait_halt, monitor_resume, monitor_step;
 

@@ -93,10 +93,16 @@ class Trouble(Scenario):
         gdb = self.start_all()
         self.board.fault("bsy-stuck on")
         self.assertIn("Error finishing flash operation", gdb.refuses(f"load {self.other_image()}"))
-        self.server.wait_for("error: FD21: the flash controller stays busy while sector 0 was erased\n"
-                             r"error:   evidence: FLASH_SR 00010000 \(BSY\); 0\.95 s passed.*\n"
-                             "error:   remedy: reset the board and load again")
-        self.assertIn("FD21", gdb("monitor diagnose"))
+        self.server.wait_for("error: FD21: the flash controller stays busy while sector 0 was "
+                             "erased")
+        self.server.wait_for(r"error:   evidence: FLASH_SR 00010000 \(BSY\); 0\.\d+ s passed, "
+                             r"limit 0\.95 s")
+        self.server.wait_for("error:   remedy: reset the board and load again")
+        self.server.wait_for("error:   flash: sectors 0 undefined .*, 1 old")
+        self.server.wait_for("warning: loading again, once, at x16 instead of x32")
+        told = gdb("monitor diagnose")
+        self.assertIn("last failure: FD21: the flash controller stays busy", told)
+        self.assertIn("limit 1.10 s", told)
         self.board.fault("bsy-stuck off")
         gdb("monitor reset")
         gdb(f"load {self.other_image()}")

@@ -1,6 +1,7 @@
 /* A target in memory, for tests of the sessions. */
 #include "fake_target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,10 +121,47 @@ enum err target_read_voltage(struct target *target, unsigned *millivolts)
 	return fake_target_call(target, FAKE_VOLTAGE);
 }
 
+void target_set_connect(struct target *target, enum target_connect connect)
+{
+	target->connect = connect;
+}
+
+enum err target_read_options(
+	struct target *target, struct target_option options[TARGET_OPTIONS_MAX], size_t *count)
+{
+	options[0] = (struct target_option){.name = "wrp", .help = "write-protected sectors"};
+	(void)snprintf(options[0].value, sizeof(options[0].value), "%s", target->wrp);
+	*count = 1;
+	return ERR_OK;
+}
+
+enum err target_write_option(struct target *target, const char *name, const char *value)
+{
+	enum err err = fake_target_call(target, FAKE_OPTION);
+	if (!err && strcmp(name, "wrp") == 0)
+		(void)snprintf(target->wrp, sizeof(target->wrp), "%s", value);
+	return err;
+}
+
+enum err target_unlock(struct target *target)
+{
+	enum err err = fake_target_call(target, FAKE_UNLOCK);
+	if (!err)
+		memset(target->flash, 0xFF, sizeof(target->flash));
+	return err;
+}
+
 bool target_diagnose(struct target *target, struct target_report *report)
 {
 	*report = target->wrong ? *target->wrong : (struct target_report){.evidence = "VTref"};
 	return target->wrong;
+}
+
+size_t target_cause(size_t index, struct target_cause *cause)
+{
+	if (index == 0)
+		*cause = (struct target_cause){"FD00", "{what}", "{how}", "none"};
+	return 1;
 }
 
 const struct target_report *target_last_failure(const struct target *target)

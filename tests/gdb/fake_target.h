@@ -38,6 +38,8 @@ enum fake_call {
 	FAKE_FLASH_LOOK,
 	FAKE_VOLTAGE,
 	FAKE_SPEED,
+	FAKE_OPTION,
+	FAKE_UNLOCK,
 	FAKE_CALLS,
 };
 
@@ -73,6 +75,9 @@ struct target {
 	bool *is_staged, *is_erased;
 	bool flash_changed, never_loaded; /* what target_flash_look() finds */
 	unsigned load_blocks;             /* how often a load yields */
+
+	enum target_connect connect;
+	char wrp[16]; /* its one option byte */
 
 	unsigned millivolts;
 	unsigned calls[FAKE_CALLS];

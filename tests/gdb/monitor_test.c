@@ -1,4 +1,5 @@
 /* Monitor commands. */
+#include <stdio.h>
 #include <string.h>
 
 #include "desk.h"
@@ -308,6 +309,41 @@ static void diagnose_tells_what_failed_and_what_is_wrong_now(void **state)
 	ask(desk, "diagnose", "now: FD06: NRST is low");
 }
 
+static void options_are_shown_and_written(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	(void)snprintf(desk->target->wrp, sizeof(desk->target->wrp), "0-1");
+	ask(desk, "option", "0-1");
+	ask(desk, "option write wrp none", "option wrp written");
+	ask(desk, "option read", "none");
+	refused(desk, "option write wrp", "usage: monitor option");
+	refused(desk, "option erase", "usage: monitor option");
+}
+
+static void unlocking_wants_to_be_typed_in_full(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	refused(desk, "unlock", "monitor unlock erase-everything");
+	refused(desk, "unlock everything", "monitor unlock erase-everything");
+	assert_int_equal(desk->target->calls[FAKE_UNLOCK], 0);
+	ask(desk, "unlock erase-everything", "the flash is blank");
+	assert_int_equal(desk->target->calls[FAKE_UNLOCK], 1);
+}
+
+static void attaching_under_reset_detaches_first(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	ask(desk, "connect_under_reset", "attached under reset");
+	assert_int_equal(desk->target->calls[FAKE_DETACH], 1);
+	assert_int_equal(desk->target->connect, TARGET_CONNECT_AUTO); /* the next one again */
+}
+
 static void a_failing_command_says_why(void **state)
 {
 	struct desk *desk = *state;
@@ -433,6 +469,9 @@ int main(void)
 		DESK_TEST(exit_ends_the_server),
 		DESK_TEST(nothing_has_failed),
 		DESK_TEST(diagnose_tells_what_failed_and_what_is_wrong_now),
+		DESK_TEST(options_are_shown_and_written),
+		DESK_TEST(unlocking_wants_to_be_typed_in_full),
+		DESK_TEST(attaching_under_reset_detaches_first),
 		DESK_TEST(a_failing_command_says_why),
 		DESK_TEST(malformed_commands),
 		DESK_TEST(flash_info_shows_a_map),

@@ -64,7 +64,7 @@ static void command_lines_of_an_ide(void **state)
 		ERR_OK);
 	assert_int_equal(options.port, 50001);
 	assert_string_equal(options.serial, "066F");
-	assert_true(options.under_reset);
+	assert_int_equal(options.connect, TARGET_CONNECT_UNDER_RESET);
 	assert_int_equal(
 		PARSE("st-util", "--listen_port=4000", "-m", "-u", "--freq=1800k"), ERR_OK);
 	assert_int_equal(options.port, 4000);

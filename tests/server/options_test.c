@@ -53,7 +53,7 @@ static void defaults(void **state)
 	assert_null(options.serial);
 	assert_int_equal(options.speed_khz, 0);
 	assert_int_equal(options.vdd_mv, 0);
-	assert_false(options.under_reset);
+	assert_int_equal(options.connect, TARGET_CONNECT_AUTO);
 	assert_false(options.is_virtual);
 	assert_int_equal(options.log_level, LOG_INFO);
 }
@@ -228,7 +228,7 @@ static void switches(void **state)
 		ERR_OK);
 	assert_true(options.interlock);
 	assert_true(options.no_reset);
-	assert_true(options.under_reset);
+	assert_int_equal(options.connect, TARGET_CONNECT_UNDER_RESET);
 	assert_true(options.keep_unwritten);
 	assert_true(options.no_loader);
 	assert_true(options.is_virtual);
@@ -236,14 +236,18 @@ static void switches(void **state)
 	assert_int_equal(parse("-vvvvvvvv"), ERR_OK);
 	assert_int_equal(options.log_level, LOG_TRACE);
 	assert_int_equal(parse("--connect normal --verbose"), ERR_OK);
-	assert_false(options.under_reset);
+	assert_int_equal(options.connect, TARGET_CONNECT_NORMAL);
 	assert_int_equal(options.log_level, LOG_DEBUG);
+	assert_int_equal(parse("--connect halt"), ERR_OK);
+	assert_int_equal(options.connect, TARGET_CONNECT_HALT);
+	assert_int_equal(parse("-v"), ERR_OK);
+	assert_int_equal(options.connect, TARGET_CONNECT_AUTO);
 	assert_int_equal(parse("--serial 066DFF --usb-path 1-2.3"), ERR_OK);
 	assert_string_equal(options.serial, "066DFF");
 	assert_string_equal(options.usb_path, "1-2.3");
 	assert_int_equal(parse("--all"), ERR_OK);
 	assert_true(options.all);
-	refused("--connect=hot", "--connect takes normal|under-reset");
+	refused("--connect=hot", "--connect takes auto|normal|halt|under-reset");
 	refused("--virtual=yes", "--virtual takes no value");
 }
 
