@@ -30,7 +30,8 @@ struct stlink {
 	bool nrst_low;     /* the reset line is to be held */
 	bool stale;        /* a reply may still be on its way: drain before the next command */
 	bool told_no_halfwords;
-	unsigned complained; /* 1 << err: what was warned of since a command last succeeded */
+	bool lacks_all_registers; /* READALLREGS was refused */
+	unsigned complained;      /* 1 << err: what was warned of since a command last succeeded */
 	uint8_t batch_out[(STLINK_BATCH_MAX + 3) / 4 * 4 + 4 * STLINK_BATCH_MAX];
 	uint8_t batch_in[8 * STLINK_BATCH_MAX];
 };

@@ -21,6 +21,12 @@
 /* A batch takes 4 transfers, a single access 2: up to here, singles are no worse. */
 #define SINGLES_MAX 2
 
+static void give_batches_up(struct stlink *st)
+{
+	st->features &= ~(unsigned)STLINK_HAS_BATCHES;
+	st->probe.info.has_batches = false;
+}
+
 /* A firmware that does not answer as it should is served with single commands. */
 enum err stlink_ask_batch_max(struct stlink *st)
 {
@@ -33,10 +39,8 @@ enum err stlink_ask_batch_max(struct stlink *st)
 	st->batch_max = get_le16(reply);
 	if (st->batch_max > STLINK_BATCH_MAX)
 		st->batch_max = STLINK_BATCH_MAX;
-	if (err || st->batch_max < CODES_LEAST) {
-		st->features &= ~(unsigned)STLINK_HAS_BATCHES;
-		st->probe.info.has_batches = false;
-	}
+	if (err || st->batch_max < CODES_LEAST)
+		give_batches_up(st);
 	log_debug("RW_MISC takes %zu items", st->batch_max);
 	return ERR_OK;
 }
@@ -125,14 +129,6 @@ static enum err fetch_results(
 	return err;
 }
 
-/* Nothing may come between the two: the results wait in a buffer that other commands use. */
-static enum err run_batch(
-	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
-{
-	enum err err = send_items(st, items, count, codes);
-	return err ? err : fetch_results(st, items, count, codes, done);
-}
-
 static enum err run_singles(struct stlink *st, struct probe_item *items, size_t count, size_t *done)
 {
 	enum err err = ERR_OK;
@@ -148,6 +144,19 @@ static enum err run_singles(struct stlink *st, struct probe_item *items, size_t 
 	return err;
 }
 
+/* Nothing may come between the two: the results wait in a buffer that other commands use. */
+static enum err run_batch(
+	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
+{
+	enum err err = send_items(st, items, count, codes);
+	if (!err)
+		return fetch_results(st, items, count, codes, done);
+	if (err != ERR_USB_STALL)
+		return err;
+	give_batches_up(st);
+	return run_singles(st, items, count, done);
+}
+
 enum err stlink_batch(struct probe *probe, struct probe_item *items, size_t count, size_t *done)
 {
 	struct stlink *st = stlink_from_probe(probe);
@@ -157,7 +166,7 @@ enum err stlink_batch(struct probe *probe, struct probe_item *items, size_t coun
 		return run_singles(st, items, count, done);
 	while (count && !err) {
 		size_t codes, taken = cut(st, items, count, &codes);
-		if (taken <= SINGLES_MAX)
+		if (taken <= SINGLES_MAX || !stlink_has(st, STLINK_HAS_BATCHES))
 			err = run_singles(st, items, taken, done);
 		else
 			err = run_batch(st, items, taken, codes, done);

@@ -112,8 +112,8 @@ static enum err prepare_to_enter(struct stlink *st)
 }
 
 /* Needed before the access port is used from J37 on, and harmless before. Where the command is
- * unknown, or the port is not to be opened, the first access tells whether that matters: st-util
- * never sends it and works. */
+ * unknown or refused, or the port is not to be opened, the first access tells whether that matters:
+ * st-util never sends it and works. */
 static enum err init_ap(struct stlink *st)
 {
 	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_INIT_AP, STLINK_AP_FIRST};
@@ -123,7 +123,7 @@ static enum err init_ap(struct stlink *st)
 	do {
 		enum err err = stlink_try(st, command, reply, sizeof(reply), ENTER_WORDS);
 		if (err)
-			return err;
+			return err == ERR_USB_STALL ? ERR_OK : err;
 	} while (stlink_retry_again(st, &retry, &reply[0]));
 	if (reply[0] == STLINK_BAD_AP || reply[0] == STLINK_UNKNOWN_COMMAND) {
 		log_debug("INIT_AP: status %02x", reply[0]);
@@ -198,7 +198,7 @@ enum err stlink_read_dpidr(struct probe *probe, uint32_t *dpidr)
 }
 
 /* Two readings of the probe's converter: its own reference of 1.2 V, and half the target's
- * voltage. Clones without the reference answer 0 for it. */
+ * voltage. Clones without the reference answer 0 for it, or refuse the command: unknown, too. */
 enum err stlink_read_voltage(struct probe *probe, unsigned *millivolts)
 {
 	struct stlink *st = stlink_from_probe(probe);
@@ -209,6 +209,10 @@ enum err stlink_read_voltage(struct probe *probe, unsigned *millivolts)
 	if (!stlink_has(st, STLINK_HAS_VOLTAGE))
 		return ERR_OK;
 	enum err err = stlink_receive(st, command, reply, sizeof(reply), 0);
+	if (err == ERR_USB_STALL) {
+		st->features &= ~(unsigned)STLINK_HAS_VOLTAGE;
+		return ERR_OK;
+	}
 	if (err)
 		return err;
 	uint32_t reference = get_le32(reply), target = get_le32(reply + 4);

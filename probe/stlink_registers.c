@@ -15,6 +15,8 @@
 #define DCRSR_REGWNR   (1u << 16)
 #define DCRDR          0xE000EDF8u
 
+#define RESERVED_SELECTOR 19
+
 #define REGISTER_WORDS     12 /* DCRSR, DHCSR, DCRDR with TAR each, and some polling */
 #define LAST_COMMAND_INDEX 0x1F
 #define READY_LIMIT_US     100000
@@ -72,13 +74,33 @@ enum err stlink_write_register(struct probe *probe, unsigned selector, uint32_t 
 	return stlink_order(stlink_from_probe(probe), command, REGISTER_WORDS);
 }
 
+static enum err read_one_by_one(struct probe *probe, uint32_t values[PROBE_CORE_REGISTERS])
+{
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; i < PROBE_CORE_REGISTERS && !err; i++) {
+		values[i] = 0;
+		if (i != RESERVED_SELECTOR)
+			err = stlink_read_register(probe, i, &values[i]);
+	}
+	return err;
+}
+
+/* Every ST-LINK has READALLREGS; what stands in for one may not, as OpenOCD never sends it. */
 enum err stlink_read_registers(struct probe *probe, uint32_t values[PROBE_CORE_REGISTERS])
 {
+	struct stlink *st = stlink_from_probe(probe);
 	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_READALLREGS, STLINK_AP_FIRST};
 	uint8_t reply[ALL_REGISTERS_SIZE];
-	enum err err = stlink_query(stlink_from_probe(probe), command, reply, sizeof(reply),
-		(size_t)REGISTER_WORDS * PROBE_CORE_REGISTERS);
 
+	if (st->lacks_all_registers)
+		return read_one_by_one(probe, values);
+	enum err err = stlink_query(
+		st, command, reply, sizeof(reply), (size_t)REGISTER_WORDS * PROBE_CORE_REGISTERS);
+	if (err == ERR_PROBE_OLD || err == ERR_USB_STALL) {
+		st->lacks_all_registers = true;
+		return read_one_by_one(probe, values);
+	}
 	for (size_t i = 0; !err && i < PROBE_CORE_REGISTERS; i++)
 		values[i] = get_le32(reply + 4 + 4 * i);
 	return err;

@@ -161,6 +161,36 @@ static void a_missing_init_ap_is_no_error(void **state)
 	}
 }
 
+static void a_refused_init_ap_is_no_error(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = opened_probe(&script, "V2J28M16");
+
+	script_expect_in(script, "F2 43 00 00", "80 00");
+	script_expect_in(script, "F2 30 A3", "80 00");
+	script_expect_failure(script, "F2 4B 00", ERR_USB_STALL);
+	assert_int_equal(probe_enter(probe, 4000, NULL), ERR_OK);
+	script_expect_drain(script, ERR_OK);
+	close_probe(script, probe, true);
+}
+
+static void a_refused_voltage_is_unknown_and_not_asked_again(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J28M16");
+	unsigned millivolts = 1;
+
+	script_expect_failure(script, "F7", ERR_USB_STALL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(probe_read_voltage(probe, &millivolts), ERR_OK);
+		assert_int_equal(millivolts, 0);
+	}
+	script_expect_drain(script, ERR_OK);
+	close_probe(script, probe, true);
+}
+
 static void other_failures_of_init_ap_are_told(void **state)
 {
 	(void)state;
@@ -324,6 +354,8 @@ int main(void)
 		cmocka_unit_test(a_target_that_does_not_answer_is_no_link),
 		cmocka_unit_test(enter_is_retried_while_the_port_is_busy),
 		cmocka_unit_test(a_missing_init_ap_is_no_error),
+		cmocka_unit_test(a_refused_init_ap_is_no_error),
+		cmocka_unit_test(a_refused_voltage_is_unknown_and_not_asked_again),
 		cmocka_unit_test(other_failures_of_init_ap_are_told),
 		cmocka_unit_test(batches_are_given_up_where_the_firmware_does_not_size_them),
 		cmocka_unit_test(unplugging_shows_in_every_phase_of_entering),

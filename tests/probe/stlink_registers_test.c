@@ -1,4 +1,5 @@
 /* Core registers, by command and by hand. */
+#include <stdio.h>
 #include <string.h>
 
 #include "opened_probe.h"
@@ -67,6 +68,36 @@ static void all_registers_are_one_command_of_88_bytes(void **state)
 	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 00 00 00 F0");
 	script_expect_in(script, "F2 46 FF FF 00 00 1E 00 00 00", "80 00");
 	assert_int_equal(probe_read_registers(probe, values), ERR_TARGET_FAULT);
+	close_probe(script, probe, true);
+}
+
+static void expect_one_by_one(struct script *script)
+{
+	for (unsigned i = 0; i < PROBE_CORE_REGISTERS; i++) {
+		char command[16], reply[32];
+		snprintf(command, sizeof(command), "F2 33 %02X", i);
+		snprintf(reply, sizeof(reply), "80 00 00 00 %02X 00 00 F0", i);
+		if (i != 19)
+			script_expect_in(script, command, reply);
+	}
+}
+
+static void without_the_command_all_registers_are_read_one_by_one(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J37M26");
+	static const uint8_t refusal[] = {0x42, 0x00};
+	uint32_t values[PROBE_CORE_REGISTERS];
+
+	script_expect_read(script, "F2 3A", 88, refusal, sizeof(refusal));
+	for (int round = 0; round < 2; round++) {
+		memset(values, 0xFF, sizeof(values));
+		expect_one_by_one(script);
+		assert_int_equal(probe_read_registers(probe, values), ERR_OK);
+		for (unsigned i = 0; i < PROBE_CORE_REGISTERS; i++)
+			assert_int_equal(values[i], i == 19 ? 0 : 0xF0000000u + i);
+	}
 	close_probe(script, probe, true);
 }
 
@@ -143,6 +174,7 @@ int main(void)
 		cmocka_unit_test(a_register_is_one_command),
 		cmocka_unit_test(registers_report_their_status),
 		cmocka_unit_test(all_registers_are_one_command_of_88_bytes),
+		cmocka_unit_test(without_the_command_all_registers_are_read_one_by_one),
 		cmocka_unit_test(fpu_registers_of_old_firmware_are_read_by_hand),
 		cmocka_unit_test(fpu_registers_of_old_firmware_are_written_by_hand),
 		cmocka_unit_test(a_core_that_never_gets_ready_is_a_time_out),
