@@ -376,9 +376,9 @@ struct target_load {
 
 /* Runs what was recorded: pre-flight checks, erase, write, verify; then resets and halts at the
  * reset vector, so that `continue` starts the new image. The records are forgotten in every case.
- * Written data without an erase of its sector is refused unless what is there allows it. `load` may
+ * Written data without an erase of its sector is refused unless what is there allows it. `done` may
  * be NULL. Errors: ERR_FLASH_*, ERR_TARGET_*, ERR_CANCELLED; the core is left halted. */
-enum err target_flash_done(struct target *target, struct target_load *load) MUST_USE;
+enum err target_flash_done(struct target *target, struct target_load *done) MUST_USE;
 
 #define TARGET_SECTORS_MAX 32
 

@@ -1,5 +1,5 @@
 /*
- * Which packets there are. Pure data; the order is free but for a name that begins another.
+ * Which packets there are. Pure data; the order is free, because the longest name that fits counts.
  *
  * Not here, so answered with the empty reply that means "not supported": packets of other
  * dialects, tracepoints (qTStatus), QNonStop:1, vMustReplyEmpty, and what nobody knows.

@@ -102,7 +102,7 @@ static void check_memory(struct chaos *chaos, uint32_t address, size_t size)
 /* The reply that has not come yet must come, if need be after Ctrl-C. */
 static void await_stop(struct chaos *chaos)
 {
-	if (!session_wait(&chaos->log, 3000 * (1 + choose(chaos, 4)))) {
+	if (!session_wait(&chaos->log, UINT64_C(3000) * (1 + choose(chaos, 4)))) {
 		session_interrupt(&chaos->log);
 		if (!session_wait(&chaos->log, HANG_US))
 			fail_msg("session %u: no answer to Ctrl-C", chaos->session);

@@ -226,6 +226,7 @@ static void a_range_is_run_to_its_exits(void **state)
 	/* where the next instruction leaves it, who knows where to, there is nothing to run to */
 	bench_set(rig, TARGET_PC, PROGRAM_LEAF + 2);
 	status = step_range(rig, PROGRAM_LEAF, PROGRAM_LEAF + 4, false);
+	assert_int_equal(status.reason, TARGET_STOP_STEP);
 	assert_int_equal(bench_pc(rig), PROGRAM_LOOP + 34);
 }
 

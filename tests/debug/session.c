@@ -183,7 +183,9 @@ uint32_t session_register(const struct session_log *log, unsigned number)
 		at = strchr(at, ';');
 		at = at ? at + 1 : NULL;
 	}
-	if (!at)
+	if (!at) {
 		fail_msg("no register %u in %s", number, log->reply);
+		return 0;
+	}
 	return __builtin_bswap32((uint32_t)strtoul(at + strlen(key), NULL, 16));
 }

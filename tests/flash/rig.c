@@ -141,8 +141,10 @@ uint64_t rig_book(struct rig *rig, const char *name)
 	char key[48];
 	snprintf(key, sizeof(key), "\"%s\":", name);
 	const char *at = strstr(rig_control(rig, "books"), key);
-	if (!at)
+	if (!at) {
 		fail_msg("no %s in the books", name);
+		return 0;
+	}
 	return strtoull(at + strlen(key), NULL, 10);
 }
 

@@ -23,7 +23,7 @@ static void open_file(struct desk *desk, const char *name, uint32_t mode)
 /* A session whose files are in a directory of their own. */
 static void use_directory(struct desk *desk, char directory[64], struct files **files)
 {
-	strcpy(directory, "/tmp/fileio_test.XXXXXX");
+	(void)snprintf(directory, 64, "/tmp/fileio_test.XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	assert_int_equal(files_create(directory, files), ERR_OK);
 	desk_renew(desk, *files, false);

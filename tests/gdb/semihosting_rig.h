@@ -25,6 +25,7 @@ const char *rig_text(struct desk *desk, uint32_t address);
 void rig_call(struct desk *desk, uint32_t number, uint32_t argument);
 
 /* The same with a block of arguments, which R1 points to. */
+/* NOLINTNEXTLINE(readability-identifier-naming): it reads as the function it stands for */
 #define rig_call_words(desk, number, ...)                             \
 	rig_call_block(desk, number, (const uint32_t[]){__VA_ARGS__}, \
 		sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))

@@ -35,9 +35,9 @@ static int set_up(void **state)
 	struct yard *yard = calloc(1, sizeof(*yard));
 
 	assert_non_null(yard);
-	strcpy(yard->outside, "/tmp/files_test.XXXXXX");
+	(void)snprintf(yard->outside, sizeof(yard->outside), "/tmp/files_test.XXXXXX");
 	assert_non_null(mkdtemp(yard->outside));
-	strcpy(yard->inside, path(yard->outside, "in"));
+	(void)snprintf(yard->inside, sizeof(yard->inside), "%s", path(yard->outside, "in"));
 	assert_int_equal(mkdir(yard->inside, 0755), 0);
 	assert_int_equal(mkdir(path(yard->inside, "sub"), 0755), 0);
 	put(path(yard->outside, "secret"), "secret");
