@@ -1,8 +1,8 @@
 /*
  * Evidence: what is known when something has gone wrong; what a diagnosis is made from.
  *
- * Filled by who did the work (target.c, flash*.c) and completed with a snapshot by examiner.c.
- * Plain data, so that a test can write any situation down. Private to targets/.
+ * Filled by who did the work (connect.c, target*.c, flash*.c) and completed with a snapshot by
+ * examiner.c. Plain data, so that a test can write any situation down. Private to targets/.
  */
 #ifndef TARGETS_EVIDENCE_H
 #define TARGETS_EVIDENCE_H

@@ -246,8 +246,7 @@ static void max(struct line *line, const struct evidence *e)
 
 static void width(struct line *line, const struct evidence *e)
 {
-	static const char *const names[] = {"x8", "x16", "x32"};
-	add(line, "%s", names[e->trouble.width]);
+	add(line, "%s", flash_width_name(e->trouble.width));
 }
 
 static void reset(struct line *line, const struct evidence *e)

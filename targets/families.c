@@ -21,6 +21,12 @@ static const struct target_region unknown_map[] = {
 	{TARGET_RAM, 0xE0000000, 0x20000000, 0, "system"},
 };
 
+const char *flash_width_name(enum flash_width width)
+{
+	static const char *const names[] = {"x8", "x16", "x32"};
+	return names[width];
+}
+
 void device_add_region(struct device *device, const struct target_region *region)
 {
 	assert(device->map_count < DEVICE_REGIONS_MAX);

@@ -24,6 +24,9 @@
 /* Bytes programmed, and erased in parallel, by one operation; what the supply voltage allows. */
 enum flash_width { FLASH_X8, FLASH_X16, FLASH_X32 };
 
+/* "x8" */
+const char *flash_width_name(enum flash_width width);
+
 struct flash_sector {
 	uint32_t start, size;
 	unsigned number; /* as the manual counts */

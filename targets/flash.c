@@ -42,12 +42,6 @@ static struct flash_loader *loader_of(struct flash_job *job)
 
 /* ---- before anything is destroyed ---- */
 
-static const char *width_name(enum flash_width width)
-{
-	static const char *const names[] = {"x8", "x16", "x32"};
-	return names[width];
-}
-
 static enum flash_width narrower(enum flash_width a, enum flash_width b)
 {
 	return a < b ? a : b;
@@ -78,10 +72,10 @@ static void choose_width(struct flash_job *job)
 		log_warn(
 			"the probe does not tell the target's voltage, the chip's detector says "
 			"more than %u.%02u V: flash is erased and written at %s; --vdd 3.3 says it",
-			vdd_mv / 1000, vdd_mv % 1000 / 10, width_name(job->width));
+			vdd_mv / 1000, vdd_mv % 1000 / 10, flash_width_name(job->width));
 	else if (job->width != FLASH_X32)
 		log_warn("the target runs at %u.%02u V: flash is erased and written at %s",
-			vdd_mv / 1000, vdd_mv % 1000 / 10, width_name(job->width));
+			vdd_mv / 1000, vdd_mv % 1000 / 10, flash_width_name(job->width));
 }
 
 static void check_protection(struct flash_job *job)

@@ -42,7 +42,7 @@ static void fill_vectors(const struct flash_loader *loader, uint8_t *vectors)
 	put_le32(vectors, ram(loader, LOADER_STACK_TOP));
 	put_le32(vectors + 4, (code + LOADER_START_OFFSET) | 1);
 	for (unsigned i = 2; i < 16; i++)
-		put_le32(vectors + 4 * i, (code + LOADER_FAULT_OFFSET) | 1);
+		put_le32(vectors + (size_t)4 * i, (code + LOADER_FAULT_OFFSET) | 1);
 }
 
 static void fill_mailbox(
@@ -203,7 +203,7 @@ static void note_progress(struct flash_loader *loader, uint32_t destination)
 	bool hungry = loader->read == loader->write;
 	if (destination != loader->destination || hungry)
 		loader->moved_us = now;
-	else if (now - loader->moved_us > 1000 * FLASH_STANDSTILL_MS)
+	else if (now - loader->moved_us > UINT64_C(1000) * FLASH_STANDSTILL_MS)
 		report_silence(loader, destination);
 	loader->destination = destination;
 }

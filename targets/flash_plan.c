@@ -4,6 +4,7 @@
 #include "probe/bytes.h"
 #include "probe/log.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ static bool add(struct flash_plan *plan, struct flash_operation operation)
 		plan->operations = operations;
 		plan->capacity = capacity;
 	}
+	assert(plan->operations);
 	plan->operations[plan->count++] = operation;
 	return true;
 }

@@ -22,12 +22,6 @@
 #define WORD_US      16u  /* DS8626: to program one unit, typical */
 #define STREAM_LEAST 256u /* bytes worth a command */
 
-static const char *width_name(enum flash_width width)
-{
-	static const char *const names[] = {"x8", "x16", "x32"};
-	return names[width];
-}
-
 static uint64_t now_us(const struct flash_job *job)
 {
 	return probe_now_us(job->core->probe);
@@ -133,7 +127,7 @@ static void judge_erase(struct flash_job *job, const struct erasure *erasure,
 	log_debug("sector %u: %s after %u ms (%s, limit %u ms, FLASH_SR %08X)",
 		erasure->sector ? erasure->sector->number : 0,
 		job->bus.err ? "not erased" : "erased", job->trouble->took_ms,
-		width_name(job->width), job->trouble->limit_ms, status.raw);
+		flash_width_name(job->width), job->trouble->limit_ms, status.raw);
 }
 
 /* Within an operation; its whole time counts when it is done. */
@@ -184,7 +178,7 @@ static void erase(struct flash_job *job, const struct flash_sector *sector)
 /* The last store may still be under way when the loader has moved on. */
 static void wait_idle(struct flash_job *job)
 {
-	uint64_t deadline = now_us(job) + 1000 * FLASH_STANDSTILL_MS;
+	uint64_t deadline = now_us(job) + UINT64_C(1000) * FLASH_STANDSTILL_MS;
 	struct flash_status status = job->family->status(&job->bus);
 	while (!job->bus.err && status.busy && now_us(job) < deadline)
 		status = job->family->status(&job->bus);

@@ -36,12 +36,12 @@ static bool wait_for_supply(struct probe *probe)
 
 static bool narrow(const struct examiner *examiner, struct flash_settings *settings)
 {
-	static const char *const names[] = {"x8", "x16", "x32"};
 	enum flash_width used = examiner->evidence.trouble.width;
 	if (used == FLASH_X8)
 		return false;
 	settings->widest = used - 1;
-	log_warn("loading again, once, at %s instead of %s", names[settings->widest], names[used]);
+	log_warn("loading again, once, at %s instead of %s", flash_width_name(settings->widest),
+		flash_width_name(used));
 	return true;
 }
 

@@ -55,7 +55,10 @@ static bool identify(struct bus *bus, uint32_t cpuid, struct device *device)
 	if (!chip)
 		return false;
 
-	unsigned flash_kb = flash_kb_of(chip, bus_read(bus, F_SIZE_WORD));
+	uint32_t size_word = bus_read(bus, F_SIZE_WORD);
+	if (bus->err)
+		return false;
+	unsigned flash_kb = flash_kb_of(chip, size_word);
 	bool two_banks = has_two_banks(bus, chip, flash_kb);
 	if (bus->err)
 		return false;
@@ -105,7 +108,7 @@ static void debug_end(struct bus *bus, const struct debug_settings *settings)
 
 /* ---- flash: what the data sheet promises ---- */
 
-/* Below 1.8 V the data sheet allows x8 only; an unknown voltage gets the same caution. */
+/* Below 2.1 V the data sheet allows x8 only; an unknown voltage gets the same caution. */
 static enum flash_width width(unsigned vdd_mv)
 {
 	if (vdd_mv >= 2700)

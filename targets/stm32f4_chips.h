@@ -7,6 +7,7 @@
 
 struct device;
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): a row begins with its id */
 struct stm32f4_chip {
 	uint16_t dev_id; /* DBGMCU_IDCODE[11:0] */
 	const char *name;

@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-#define HALVES_MAX          (THUMB_RANGE_MAX / 2)
-#define SEQUENCE_HALVES_MAX 32 /* of an exclusive sequence; compilers make much shorter ones */
+#define HALVES_MAX (THUMB_RANGE_MAX / 2)
+
+/* Bytes of an exclusive sequence; compilers make shorter ones. */
+#define SEQUENCE_MAX ((size_t)64)
 
 struct walk {
 	const struct thumb_code *code;
@@ -97,7 +99,7 @@ bool thumb_find_exits(const struct thumb_code *code, uint32_t pc, struct thumb_e
 	add_exit(&walk, code->start + (uint32_t)code->size);
 	arrive(&walk, pc);
 	while (walk.todo_count > 0 && !walk.failed) {
-		size_t offset = 2u * walk.todo[--walk.todo_count];
+		size_t offset = (size_t)2 * walk.todo[--walk.todo_count];
 		if (offset + 2 > code->size)
 			return false;
 		unsigned block = decode_at(code, offset).it;
@@ -111,7 +113,7 @@ bool thumb_find_exits(const struct thumb_code *code, uint32_t pc, struct thumb_e
 
 uint32_t thumb_exclusive_end(const struct thumb_code *code)
 {
-	size_t limit = code->size < 2 * SEQUENCE_HALVES_MAX ? code->size : 2 * SEQUENCE_HALVES_MAX;
+	size_t limit = code->size < SEQUENCE_MAX ? code->size : SEQUENCE_MAX;
 	for (size_t offset = 0; offset + 4 <= limit;) {
 		uint16_t first = get_le16(code->bytes + offset);
 		uint16_t second = get_le16(code->bytes + offset + 2);

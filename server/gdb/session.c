@@ -102,18 +102,18 @@ void session_console(struct session *session, const char *text)
 	session_console_bytes(session, text, strlen(text));
 }
 
-void session_console_bytes(struct session *session, const char *text, size_t left)
+void session_console_bytes(struct session *session, const char *text, size_t size)
 {
-	while (left > 0) {
-		size_t size = left < CONSOLE_MAX ? left : CONSOLE_MAX;
+	while (size > 0) {
+		size_t now = size < CONSOLE_MAX ? size : CONSOLE_MAX;
 		struct text packet = {0};
 		text_add(&packet, "O");
-		text_add_hex(&packet, text, size);
+		text_add_hex(&packet, text, now);
 		if (!packet.failed)
 			session_send(session, MESSAGE_REPLY, packet.data, packet.size);
 		text_finish(&packet);
-		text += size;
-		left -= size;
+		text += now;
+		size -= now;
 	}
 }
 

@@ -37,7 +37,7 @@ static int set_up(void **state)
 	assert_non_null(yard);
 	(void)snprintf(yard->outside, sizeof(yard->outside), "/tmp/files_test.XXXXXX");
 	assert_non_null(mkdtemp(yard->outside));
-	(void)snprintf(yard->inside, sizeof(yard->inside), "%s", path(yard->outside, "in"));
+	(void)snprintf(yard->inside, sizeof(yard->inside), "%s/in", yard->outside);
 	assert_int_equal(mkdir(yard->inside, 0755), 0);
 	assert_int_equal(mkdir(path(yard->inside, "sub"), 0755), 0);
 	put(path(yard->outside, "secret"), "secret");
