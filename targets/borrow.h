@@ -4,7 +4,7 @@
  * SysTick, the CRC unit, VTOR. For checks outside a load (qCRC); a load resets the chip and needs
  * none of this.
  *
- * Called by target.c on the worker thread; blocks for some 20 to 100 ms.
+ * Called by target_memory.c and flash_look.c on the worker thread; blocks for some 20 to 100 ms.
  */
 #ifndef TARGETS_BORROW_H
 #define TARGETS_BORROW_H

@@ -5,8 +5,8 @@
  * halted, by DMA: its windows expire. Flash does not change by a single step while its controller
  * is locked; everything is forgotten when the core runs and when anything is written.
  *
- * Called by core*.c, target.c and on_halt.c. Worker thread. Pure but for the clock that callers
- * hand in.
+ * Called by core*.c, target_memory.c and on_halt.c. Worker thread. Pure but for the clock that
+ * callers hand in.
  */
 #ifndef TARGETS_CACHE_H
 #define TARGETS_CACHE_H

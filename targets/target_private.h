@@ -1,4 +1,4 @@
-/* What the files of an attached target share: target.c, target_flash.c. Private to them. */
+/* What the files of an attached target (target*.c) share. Private to them. */
 #ifndef TARGETS_TARGET_PRIVATE_H
 #define TARGETS_TARGET_PRIVATE_H
 
