@@ -56,12 +56,15 @@ static void write_words(struct bus *bus, const struct device *device,
 		bus_write_now(bus, FLASH_OPTCR1, words->optcr[1]);
 	bus_write_now(bus, FLASH_OPTCR, optcr);
 	bus_write_now(bus, FLASH_OPTCR, optcr | OPTCR_OPTSTRT);
-	bool done = bus_poll(bus, FLASH_SR, SR_BSY, 0, limit_us);
+	if (!bus_poll(bus, FLASH_SR, SR_BSY, 0, limit_us) && bus->err == ERR_TARGET_TIMEOUT)
+		log_error("writing the option bytes has not come to its end in %u ms: reset the "
+			  "board, check its supply and try again",
+			(unsigned)(limit_us / 1000));
 	bus_write_now(bus, FLASH_OPTCR, optcr | OPTCR_OPTLOCK);
 	read_words(bus, device, &stand);
-	if (bus->err && done)
+	if (bus->err)
 		return;
-	if (done && (stand.optcr[0] & ~control) == optcr && stand.optcr[1] == words->optcr[1])
+	if ((stand.optcr[0] & ~control) == optcr && stand.optcr[1] == words->optcr[1])
 		return;
 	log_error("the option bytes did not take the new value (wanted OPTCR %08X, found %08X): "
 		  "reset the board, check its supply and try again",

@@ -19,7 +19,7 @@ size_t stm32f4_options_show(
 
 /* Changes one. Reports by the bus: ERR_ARGUMENT, logged with what would be right;
  * ERR_FLASH_PROTECTED, logged: not to be done like this, or never; ERR_FLASH_PROGRAM, logged: the
- * bytes do not stand afterwards. */
+ * bytes do not stand afterwards; ERR_TARGET_TIMEOUT, logged: it took too long. */
 void stm32f4_options_set(
 	struct bus *bus, const struct device *device, const char *name, const char *value);
 
@@ -28,7 +28,8 @@ void stm32f4_options_set(
 bool stm32f4_options_prepare_unlock(struct bus *bus, const struct device *device);
 
 /* Takes read protection level 1 away, which erases the whole flash; waits for that. Reports by the
- * bus: ERR_FLASH_PROTECTED (level 2), ERR_FLASH_ERASE. At level 0 there is nothing to do. */
+ * bus: ERR_FLASH_PROTECTED (level 2), and what writing options reports. At level 0 there is nothing
+ * to do. */
 void stm32f4_options_unlock(struct bus *bus, const struct device *device);
 
 #endif
