@@ -205,9 +205,11 @@ enum err target_reattach(struct target *target)
 	return attach_somehow(target, true);
 }
 
-void target_set_connect(struct target *target, enum target_connect connect)
+enum target_connect target_set_connect(struct target *target, enum target_connect connect)
 {
+	enum target_connect before = target->options.connect;
 	target->options.connect = connect;
+	return before;
 }
 
 static enum err restore_debug_settings(struct target *target)

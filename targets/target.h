@@ -106,8 +106,8 @@ enum err target_reattach(struct target *target) MUST_USE;
  * is not attached then; what it knows of its flash and of a load that was cut short stays. */
 void target_set_probe(struct target *target, struct probe *probe);
 
-/* How later attaches connect. */
-void target_set_connect(struct target *target, enum target_connect connect);
+/* How later attaches connect; returns how they did so far. */
+enum target_connect target_set_connect(struct target *target, enum target_connect connect);
 
 /* Takes all breakpoints and watchpoints away, restores what attach saved, and leaves the core as
  * on_exit says, unless the flash holds an incomplete load: then it stays halted and the log says

@@ -229,9 +229,9 @@ enum err inferior_attach_under_reset(struct gdb *gdb)
 		if (err)
 			return err;
 	}
-	target_set_connect(gdb->target, TARGET_CONNECT_UNDER_RESET);
+	enum target_connect before = target_set_connect(gdb->target, TARGET_CONNECT_UNDER_RESET);
 	enum err err = attached(gdb, attach_by(gdb, target_attach));
-	target_set_connect(gdb->target, TARGET_CONNECT_AUTO);
+	(void)target_set_connect(gdb->target, before);
 	return err;
 }
 

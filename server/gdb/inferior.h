@@ -10,7 +10,7 @@
 
 #include "session.h"
 
-/* Attaches the target if it is not, and learns whether the core runs. Neither halts nor resets. */
+/* Attaches the target if it is not, as target_attach() does, and learns whether the core runs. */
 enum err inferior_attach(struct gdb *gdb) MUST_USE;
 
 /* The same without halting or resetting a target that does not answer. */
@@ -19,7 +19,7 @@ enum err inferior_attach_quietly(struct gdb *gdb) MUST_USE;
 /* Leaves the target, if it is attached, and attaches it under reset; the core is then halted. */
 enum err inferior_attach_under_reset(struct gdb *gdb) MUST_USE;
 
-/* The same after a loss: what fails is no news, and nothing keeps it. */
+/* Attaches after a loss: what fails is no news, and nothing keeps it. */
 enum err inferior_reattach(struct gdb *gdb) MUST_USE;
 
 /* Halts the core, if it is not halted. */

@@ -121,9 +121,11 @@ enum err target_read_voltage(struct target *target, unsigned *millivolts)
 	return fake_target_call(target, FAKE_VOLTAGE);
 }
 
-void target_set_connect(struct target *target, enum target_connect connect)
+enum target_connect target_set_connect(struct target *target, enum target_connect connect)
 {
+	enum target_connect before = target->connect;
 	target->connect = connect;
+	return before;
 }
 
 enum err target_read_options(

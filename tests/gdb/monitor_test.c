@@ -339,9 +339,10 @@ static void attaching_under_reset_detaches_first(void **state)
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
+	desk->target->connect = TARGET_CONNECT_HALT;
 	ask(desk, "connect_under_reset", "attached under reset");
 	assert_int_equal(desk->target->calls[FAKE_DETACH], 1);
-	assert_int_equal(desk->target->connect, TARGET_CONNECT_AUTO); /* the next one again */
+	assert_int_equal(desk->target->connect, TARGET_CONNECT_HALT); /* the next one again */
 }
 
 static void a_failing_command_says_why(void **state)
