@@ -39,12 +39,12 @@ echo "== fuzzers: a fixed number of inputs from a fixed seed"
 ctest --test-dir "$out/clang" --output-on-failure -L fuzz -j "$jobs"
 echo "== thread sanitizer: what has threads"
 ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
-echo "== address and undefined-behaviour sanitizers: everything on this machine"
-ctest --test-dir "$out/address" --output-on-failure -LE usb -j "$jobs" "$@"
 echo "== the package: no sanitizer's library belongs into one, so it is the release build's"
 ctest --test-dir "$out/release" --output-on-failure -R '^server_package$'
 # Programs that nobody here wrote have limits of their own on the wall clock, so the board they are
 # tried on is the fast one, and once is enough: what they do to it, the sanitizers see above.
 echo "== over USB, in a guest: strangers on our board"
-ctest --test-dir "$out/release" --output-on-failure -L usb -j "$jobs" "$@"
+ctest --test-dir "$out/release" --output-on-failure -L usb -j "$jobs"
 cat "$out"/release/tests/usb/*.txt 2>/dev/null || true
+echo "== address and undefined-behaviour sanitizers: everything on this machine"
+ctest --test-dir "$out/address" --output-on-failure -LE usb -j "$jobs" "$@"

@@ -160,6 +160,8 @@ def scenarios(lab):
             with lab.board(*options) as board:
                 path = board.attach()
                 stranger = OpenOcd(lab, board, way)
+                if (identity, way) in WORD_BY_WORD:
+                    lab.load_firmware()
                 for what, scenario in scenarios_for(identity, way):
                     lab.scenario(f"{name} {way}, {identity}", board, what, scenario, stranger)
                 board.detach(path)
