@@ -150,7 +150,7 @@ void core_stop_is_over(struct core *core)
 	core->stepped = false;
 	core->file_valid = false;
 	core->few_valid = 0;
-	core->fpu_valid = false;
+	core->fpu_valid = 0;
 	core->pending_known = false;
 	core->pending_suspect = false;
 	core->flash_checked = false;

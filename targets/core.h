@@ -58,8 +58,9 @@ struct core {
 	struct cache cache;
 
 	/* the register file, read once per stop */
-	bool file_valid, fpu_valid;
+	bool file_valid;
 	uint32_t few_valid; /* bit n: file[n] was read without the others */
+	uint64_t fpu_valid; /* bit n: fpu[n] was read */
 	uint32_t file[PROBE_CORE_REGISTERS];
 	uint32_t fpu[33]; /* FPSCR, S0-S31 */
 };

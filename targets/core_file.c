@@ -55,6 +55,7 @@ static enum err need_file(struct core *core)
 
 #define FPU_WORDS     33u /* FPSCR, S0-S31 */
 #define FPU_PER_BATCH (BUS_QUEUE / 3u)
+#define FPU_ALL       ((UINT64_C(1) << FPU_WORDS) - 1)
 
 static unsigned fpu_selector(unsigned index)
 {
@@ -81,25 +82,29 @@ static void read_fpu_part(struct core *core, struct bus *bus, unsigned first, un
 	}
 }
 
-static enum err need_fpu(struct core *core)
+/* All of them where batches make that cheap, or else the one that is asked for. */
+static enum err need_fpu(struct core *core, unsigned index)
 {
 	if (!core->has_fpu)
 		return ERR_UNSUPPORTED;
 	if (!core->halted)
 		return ERR_TARGET_STATE;
-	if (core->fpu_valid)
+	if (core->fpu_valid >> index & 1)
 		return ERR_OK;
+	bool all = probe_info(core->probe)->has_batches;
+	unsigned end = all ? FPU_WORDS : index + 1;
 	struct bus bus;
 	bus_begin(&bus, core->probe, NULL, NULL);
-	for (unsigned first = 0; first < FPU_WORDS; first += FPU_PER_BATCH) {
-		unsigned left = FPU_WORDS - first;
+	for (unsigned first = all ? 0 : index; first < end; first += FPU_PER_BATCH) {
+		unsigned left = end - first;
 		read_fpu_part(core, &bus, first, left < FPU_PER_BATCH ? left : FPU_PER_BATCH);
 	}
 	enum err err = bus_end(&bus);
 	if (err == ERR_TARGET_TIMEOUT)
 		log_error("the FPU registers did not come (S_REGRDY stays 0): is the core clock "
 			  "very slow?");
-	core->fpu_valid = !err;
+	else if (!err)
+		core->fpu_valid |= all ? FPU_ALL : UINT64_C(1) << index;
 	return err;
 }
 
@@ -121,7 +126,7 @@ enum err core_fetch_registers(struct core *core, uint32_t which)
 enum err core_read_register(struct core *core, enum target_register which, uint32_t *value)
 {
 	if (which >= TARGET_FPSCR && which < TARGET_REGISTER_COUNT) {
-		enum err err = need_fpu(core);
+		enum err err = need_fpu(core, which - TARGET_FPSCR);
 		if (!err)
 			*value = core->fpu[which - TARGET_FPSCR];
 		return err;
@@ -175,7 +180,7 @@ enum err core_write_register(struct core *core, enum target_register which, uint
 	const struct special *special = special_of(which);
 	enum err err = special ? write_special(core, special, value)
 			       : probe_write_register(core->probe, selector_of(which), value);
-	if (which >= TARGET_FPSCR && core->fpu_valid && !err)
+	if (which >= TARGET_FPSCR && !err)
 		core->fpu[which - TARGET_FPSCR] = value;
 	else if (which <= TARGET_PSP && !err)
 		core->file[which] = value;
