@@ -51,10 +51,15 @@ void flash_account_begin(struct flash_job *job)
 void flash_account_plan(struct flash_job *job)
 {
 	struct trouble *trouble = job->trouble;
+	bool knows_more = trouble->has_held; /* of an earlier try */
 	trouble->has_held = true;
 	trouble->head_missing = job->plan.head != FLASH_NOWHERE;
-	for (size_t i = 0; i < job->device->sector_count; i++)
-		trouble->held[i] = job->plan.fates[i] == FLASH_UNCHANGED ? HELD_NEW : HELD_OLD;
+	for (size_t i = 0; i < job->device->sector_count; i++) {
+		if (job->plan.fates[i] == FLASH_UNCHANGED)
+			trouble->held[i] = HELD_NEW;
+		else if (!knows_more)
+			trouble->held[i] = HELD_OLD;
+	}
 	trouble->doing = DOING_UNLOCK;
 }
 

@@ -52,11 +52,24 @@ static bool recover(
 	return target_begin_debug(target) == ERR_OK;
 }
 
+/* A second try begins with what the first has left on the chip. */
+static void begin_try(struct target *target, bool second)
+{
+	struct trouble *trouble = &target->examiner.evidence.trouble;
+	struct trouble first = *trouble;
+	examiner_begin(&target->examiner, DOING_CHECK);
+	if (!second)
+		return;
+	trouble->second_try = true;
+	trouble->has_held = first.has_held;
+	trouble->head_missing = first.head_missing;
+	memcpy(trouble->held, first.held, sizeof(trouble->held));
+}
+
 static enum err load_once(struct target *target, const struct flash_settings *settings,
 	struct target_load *load, const struct cause **cause)
 {
-	examiner_begin(&target->examiner, DOING_CHECK);
-	target->examiner.evidence.trouble.second_try = settings->second_try;
+	begin_try(target, settings->second_try);
 	return flash_run(&target->core, &target->device, settings, &target->record,
 		&target->flash_incomplete, load, cause);
 }
