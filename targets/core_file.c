@@ -51,11 +51,10 @@ static enum err need_file(struct core *core)
 	return err;
 }
 
-/* ---- the FPU's registers: through DCRSR and DCRDR, as many as a batch holds ---- */
+/* ---- the FPU's registers: through DCRSR and DCRDR, a few at a time ---- */
 
-#define FPU_WORDS     33u /* FPSCR, S0-S31 */
-#define FPU_PER_BATCH (BUS_QUEUE / 3u)
-#define FPU_ALL       ((UINT64_C(1) << FPU_WORDS) - 1)
+#define FPU_WORDS 33u /* FPSCR, S0-S31 */
+#define FPU_GROUP 8u  /* that are read together; fits one command of any firmware with batches */
 
 static unsigned fpu_selector(unsigned index)
 {
@@ -65,7 +64,7 @@ static unsigned fpu_selector(unsigned index)
 /* S_REGRDY is asked between selector and data: at a core clock of some kHz the data comes late. */
 static void read_fpu_part(struct core *core, struct bus *bus, unsigned first, unsigned count)
 {
-	struct bus_later ready[FPU_PER_BATCH], data[FPU_PER_BATCH];
+	struct bus_later ready[FPU_GROUP], data[FPU_GROUP];
 	for (unsigned i = 0; i < count; i++) {
 		bus_write(bus, DCB_DCRSR, fpu_selector(first + i));
 		ready[i] = bus_read_later(bus, DCB_DHCSR);
@@ -82,7 +81,7 @@ static void read_fpu_part(struct core *core, struct bus *bus, unsigned first, un
 	}
 }
 
-/* All of them where batches make that cheap, or else the one that is asked for. */
+/* A group of them, or without batches the one that is asked for. */
 static enum err need_fpu(struct core *core, unsigned index)
 {
 	if (!core->has_fpu)
@@ -91,20 +90,18 @@ static enum err need_fpu(struct core *core, unsigned index)
 		return ERR_TARGET_STATE;
 	if (core->fpu_valid >> index & 1)
 		return ERR_OK;
-	bool all = probe_info(core->probe)->has_batches;
-	unsigned end = all ? FPU_WORDS : index + 1;
+	unsigned most = probe_info(core->probe)->has_batches ? FPU_GROUP : 1;
+	unsigned first = index - index % most;
+	unsigned count = FPU_WORDS - first < most ? FPU_WORDS - first : most;
 	struct bus bus;
 	bus_begin(&bus, core->probe, NULL, NULL);
-	for (unsigned first = all ? 0 : index; first < end; first += FPU_PER_BATCH) {
-		unsigned left = end - first;
-		read_fpu_part(core, &bus, first, left < FPU_PER_BATCH ? left : FPU_PER_BATCH);
-	}
+	read_fpu_part(core, &bus, first, count);
 	enum err err = bus_end(&bus);
 	if (err == ERR_TARGET_TIMEOUT)
 		log_error("the FPU registers did not come (S_REGRDY stays 0): is the core clock "
 			  "very slow?");
 	else if (!err)
-		core->fpu_valid |= all ? FPU_ALL : UINT64_C(1) << index;
+		core->fpu_valid |= ((UINT64_C(1) << count) - 1) << first;
 	return err;
 }
 
