@@ -156,6 +156,17 @@ void inferior_call_done(struct gdb *gdb, bool interrupted)
 		apply(gdb, stop_filter_step(gdb, pc), reason);
 }
 
+/* A button that is held down, or a core that resets itself faster than it can be looked at, is one
+ * reset. */
+static void note_reset(struct gdb *gdb, const struct target_status *status)
+{
+	if (status->was_reset && !gdb->held_in_reset)
+		inferior_tell(gdb, "the core was reset, and not by the debugger");
+	if (status->was_reset)
+		semihosting_restart(gdb);
+	gdb->held_in_reset = status->state == TARGET_IN_RESET;
+}
+
 void inferior_poll_stop(struct gdb *gdb)
 {
 	struct target_status status;
@@ -169,10 +180,7 @@ void inferior_poll_stop(struct gdb *gdb)
 		return;
 	}
 	gdb->failing_since_us = NEVER;
-	if (status.was_reset)
-		inferior_tell(gdb, "the core was reset, and not by the debugger");
-	if (status.was_reset)
-		semihosting_restart(gdb);
+	note_reset(gdb, &status);
 	if (status.state == TARGET_HALTED)
 		apply(gdb, judge(gdb, status.reason), status.reason);
 	else if (status.state == TARGET_LOCKED_UP)

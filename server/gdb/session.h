@@ -68,6 +68,7 @@ struct gdb {
 	uint64_t fast_until_us;                       /* the stop poll is close-meshed until then */
 	uint64_t failing_since_us; /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;
+	bool held_in_reset; /* so the last poll found it, and told */
 
 	bool lost;       /* detached because it is out of reach: it is looked for */
 	bool probe_gone; /* there is nothing to look with */

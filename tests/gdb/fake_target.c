@@ -238,7 +238,9 @@ enum err target_poll(struct target *target, struct target_status *status)
 	status->was_reset = target->was_reset;
 	if (target->locked_up)
 		status->state = TARGET_LOCKED_UP;
-	target->was_reset = false;
+	if (target->in_reset)
+		status->state = TARGET_IN_RESET;
+	target->was_reset = target->in_reset;
 	return ERR_OK;
 }
 

@@ -54,6 +54,7 @@ struct target {
 	uint8_t ram[FAKE_RAM_SIZE];
 
 	bool attached, running, locked_up, was_reset, incomplete;
+	bool in_reset; /* held there; each poll sees it reset */
 	enum target_stop_reason reason;
 	struct target_fault fault;
 	struct target_status stop; /* what target_get_stop adds to the reason */

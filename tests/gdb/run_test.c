@@ -330,6 +330,27 @@ static void lockup_and_reset_are_stops(void **state)
 	desk_expect_prefix(desk, 1, "T0b");
 }
 
+/* The stop comes when the button is let go. */
+static void a_held_reset_is_told_once(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_packet(desk, 1, "vCont;c");
+	desk->target->was_reset = desk->target->in_reset = true;
+	desk_run(desk, 1000 * MS);
+	desk_expect_console(desk, 1, "was reset");
+	desk_expect_nothing(desk, 1);
+	desk->target->in_reset = false;
+	desk_run(desk, 10 * MS);
+	desk_expect_prefix(desk, 1, "T05");
+	desk_packet(desk, 1, "vCont;c");
+	desk->target->was_reset = true;
+	desk_run(desk, 10 * MS);
+	desk_expect_console(desk, 1, "was reset");
+	desk_expect_prefix(desk, 1, "T05");
+}
+
 /* Three lines, and the signal that a program on a desk would get. */
 static void a_fault_has_its_signal_and_its_lines(void **state)
 {
@@ -451,6 +472,7 @@ int main(void)
 		DESK_TEST(a_lost_link_is_a_stop_without_registers),
 		DESK_TEST(an_unplugged_probe_is_told_at_once),
 		DESK_TEST(lockup_and_reset_are_stops),
+		DESK_TEST(a_held_reset_is_told_once),
 		DESK_TEST(a_fault_has_its_signal_and_its_lines),
 		DESK_TEST(low_voltage_is_told_once),
 		DESK_TEST(a_running_core_serves_memory_and_monitor),
