@@ -19,8 +19,9 @@
 
 #include <stdio.h>
 
-#define WORD_US      16u  /* DS8626: to program one unit, typical */
-#define STREAM_LEAST 256u /* bytes worth a command */
+#define WORD_US      16u    /* DS8626: to program one unit, typical */
+#define STREAM_LEAST 256u   /* bytes worth a command */
+#define NAP_US       10000u /* between two questions to a flash that erases */
 
 static uint64_t now_us(const struct flash_job *job)
 {
@@ -74,24 +75,25 @@ static bool is_worth_sending(const struct flash_job *job, size_t size, size_t le
 	       (size > 0 && (size == left || flash_loader_wraps(&job->loader, size)));
 }
 
-/* Sends one block that takes about `time_us` or less, if there is one. */
-static void stream(struct flash_job *job, uint64_t time_us)
+/* Sends one block that takes about `time_us` or less, if there is one: whether it did. */
+static bool stream(struct flash_job *job, uint64_t time_us)
 {
 	const struct flash_operation *operation = stream_operation(job);
 	if (job->direct || job->bus.err || !operation)
-		return;
+		return false;
 	size_t left = operation->size - job->stream_done;
 	size_t size = least(left, flash_loader_room(&job->loader));
 	size = least(size, probe_block_size(job->core->probe));
 	size = least(size, bytes_in(job, time_us));
 	if (!is_worth_sending(job, size, left))
-		return;
+		return false;
 
 	uint64_t start = now_us(job);
 	flash_loader_put(&job->loader,
 		flash_job_data(job, operation->offset + (uint32_t)job->stream_done), size);
 	job->stream_done += size;
 	measure(job, size, now_us(job) - start);
+	return true;
 }
 
 /* ---- erase ---- */
@@ -136,12 +138,20 @@ static void progress(struct flash_job *job, uint64_t within_us)
 	flash_job_progress(job, TARGET_WRITING, job->passed_us + within_us, job->expected_us);
 }
 
+/* Sends while there is something to send. Else the answer is known until about the typical time,
+ * and a question every now and then is for chips that are faster. */
+static void use_wait(struct flash_job *job, uint64_t left_us)
+{
+	if (!stream(job, left_us) && !job->bus.err && left_us > 0)
+		probe_sleep_us(job->core->probe, left_us < NAP_US ? left_us : NAP_US);
+}
+
 static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 {
 	uint64_t start = now_us(job), passed = 0;
 	struct flash_status status = job->family->status(&job->bus);
 	while (!job->bus.err && status.busy && passed < erasure->limit_us) {
-		stream(job, passed < erasure->typical_us ? erasure->typical_us - passed : 0);
+		use_wait(job, passed < erasure->typical_us ? erasure->typical_us - passed : 0);
 		flash_account_voltage(job);
 		bus_yield(&job->bus);
 		status = job->family->status(&job->bus);

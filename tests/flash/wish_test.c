@@ -81,7 +81,7 @@ static void interlock_leaves_no_vectors(void **state)
 	struct target_load load;
 	(void)state;
 	start(&rig, &(struct target_options){.interlock = true});
-	cut_last_sector(&rig, 1500);
+	cut_last_sector(&rig, 250);
 	assert_true(is_blank(held, 8));
 	assert_int_equal(target_attach(rig.target), ERR_OK);
 	assert_int_equal(rig_load(&rig, 0, image, IMAGE, NULL), ERR_OK);
@@ -111,7 +111,7 @@ static void a_mixture_is_not_let_run(void **state)
 	struct target_load load;
 	(void)state;
 	start(&rig, &(struct target_options){0});
-	cut_last_sector(&rig, 1000);
+	cut_last_sector(&rig, 250);
 	assert_memory_equal(held, image, 8);
 	assert_int_equal(target_attach(rig.target), ERR_OK);
 	assert_int_equal(target_halt(rig.target), ERR_OK);
