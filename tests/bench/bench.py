@@ -107,9 +107,10 @@ def table(cases, walls):
 
 def section(cases, walls):
 	return "\n".join([*table(cases, walls), "",
-		"The first four rows are the 78,403 bytes of a flight controller. Times are those of the",
-		"board's own books, at the data sheet's typical values and 3.3 V. *Bound*: erasing and",
-		"programming of the best plan, or moving its bytes over the wire where that takes longer.",
+		"The first four rows are 78,403 random bytes, as many as the official firmware of an STM32F401",
+		"flight controller has. Times are those of the board's own books, at the data sheet's typical",
+		"values and 3.3 V. *Bound*: erasing and programming of the best plan, or moving its bytes over",
+		"the wire where that takes longer.",
 		f"*Wall*: median of {ROUNDS} loads through the server into a board that keeps to the clock,",
 		"divided by the modelled time.", "",
 		"![one load as a timeline](tests/bench/load.svg)", ""])
