@@ -1,7 +1,7 @@
 # Sourced by tests/run.sh and server/demo.sh: Debian packages, and how to get those that are missing.
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libusb-1.0-0-dev libev-dev libunicorn-dev"
-TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev gdb-multiarch lldb-14 gcc-arm-none-eabi
+TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev gdb-multiarch lldb-19 gcc-arm-none-eabi
 	libnewlib-arm-none-eabi python3 dpkg-dev file groff-base qemu-system-arm
 	qemu-system-x86 usbip udev openocd stlink-tools python3-pyocd"
 

@@ -1,4 +1,4 @@
-"""LLDB, as it is in Debian 12: attach, break, look, step, kill."""
+"""LLDB 19, as it is in Debian 12: attach, break, look, step, kill."""
 import re
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ import image
 from process import PATIENCE_S, environment
 from scenario import Scenario, flight_symbol, main
 
-LLDB = shutil.which("lldb-14") or shutil.which("lldb")
+LLDB = shutil.which("lldb-19") or shutil.which("lldb")
 
 
 @unittest.skipUnless(LLDB, "there is no lldb")
@@ -43,7 +43,7 @@ class Lldb(Scenario):
             "thread step-inst", "thread step-in", "process continue", "process kill")
         self.assertRegex(text, r"stop reason = breakpoint 1\.1")
         self.assertRegex(text, r"frame #1: 0x[0-9a-f]+ flight\.elf`background")
-        self.assertRegex(text, r"pc = 0x[0-9a-f]+  flight\.elf`practice_round")
+        self.assertRegex(text, r"pc = 0x[0-9a-f]+ +flight\.elf`practice_round")
         self.assertRegex(text, r"d7 = 0x")
         self.assertRegex(text, r"stop reason = step over")
         self.assertRegex(text, r"stop reason = instruction step into")
