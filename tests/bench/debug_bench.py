@@ -29,7 +29,8 @@ PROBES = [("V2-1 J26", ["--probe", "v21", "--firmware", "V2J26M16"]),
 		  ("V2-1 J37", ["--probe", "v21"]),
 		  ("V3", ["--probe", "v3"])]
 QUIET = 5  # looks at the books without a change: nobody is on the wire
-TOLERANCE, SLACK = 1.25, 12  # of --check, for rows with a run in them
+TOLERANCE, SLACK = 1.1, 4  # of --check, for rows with a run in them
+ROUNDS = 5
 RAM_KB = 64
 
 
@@ -141,29 +142,39 @@ def write(measured):
 		file.write(before + BEGIN + "\n".join(table(measured)) + "\n" + END + after)
 
 
-def check(measured):
+def promises():
+	"""{row: {probe: transfers}}, as README.md says."""
 	promised = {}
 	for line in split_readme()[1].splitlines()[2:]:
 		row, *cells = [cell.strip() for cell in line.strip("|").split("|")]
-		promised[row] = [int(cell) for cell in cells[::2]]
-	wrong = set(promised) != set(measured)
-	for row, costs in measured.items():
-		for (name, _), most in zip(PROBES, promised.get(row, [])):
-			late = costs[name][0] > most * TOLERANCE + SLACK
-			wrong |= late
-			if late:
-				print(f"{row}, {name}: {costs[name][0]} transfers, README {most}")
-	return int(wrong)
+		promised[row] = {name: int(cell) for (name, _), cell in zip(PROBES, cells[::2])}
+	return promised
+
+
+def check(build):
+	"""A busy machine only adds to the counts, so the least of a few rounds is what counts."""
+	promised, least, late = promises(), {}, []
+	for _ in range(ROUNDS):
+		for row, costs in run(build).items():
+			for name, (count, _) in costs.items():
+				least[row, name] = min(count, least.get((row, name), count))
+		late = [(row, name) for (row, name), count in least.items()
+			if count > promised.get(row, {}).get(name, 0) * TOLERANCE + SLACK]
+		if not late:
+			break
+	for row, name in late:
+		print(f"{row}, {name}: {least[row, name]} transfers, README {promised.get(row)}")
+	return int(bool(late) or {row for row, _ in least} != set(promised))
 
 
 def main(arguments):
 	if not arguments or arguments[1:] not in ([], ["--check"]):
 		print(__doc__)
 		return 2
+	if arguments[1:]:
+		return check(arguments[0])
 	measured = run(arguments[0])
 	print("\n".join(table(measured)))
-	if arguments[1:]:
-		return check(measured)
 	write(measured)
 	return 0
 
