@@ -19,7 +19,8 @@
 #define V3_WORD_NS        6300
 #define BLOCK_NS          100000000 /* no command keeps the wire for longer */
 #define COM_FREQ_MAX      10
-#define COM_FREQ_SIZE     (12 + 4 * COM_FREQ_MAX)
+#define COM_FREQ_LIST     12 /* where the clocks begin */
+#define COM_FREQ_SIZE     (COM_FREQ_LIST + 4 * COM_FREQ_MAX)
 #define FASTEST_PRESCALER 1
 
 static const struct stlink_clock v2_clocks[] = {
@@ -115,18 +116,27 @@ struct com_freq {
 static enum err get_com_freq(struct stlink *st, struct com_freq *list)
 {
 	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_GET_COM_FREQ, STLINK_COM_SWD};
-	uint8_t reply[COM_FREQ_SIZE];
-	enum err err = stlink_query(st, command, reply, sizeof(reply), 0);
+	uint8_t reply[COM_FREQ_SIZE] = {0};
+	struct usb_data data = {USB_IN, reply, sizeof(reply), 0};
+	enum err err = stlink_exchange(st, command, &data, 0);
 
+	if (!err && data.received < 2)
+		err = stlink_nonsense(st, command, data.received, sizeof(reply));
+	if (!err)
+		err = stlink_judge(st, command, reply[0], NULL);
 	if (err)
 		return err;
 	list->count = get_le32(reply + 8);
+	/* The places behind the last clock are padding, which may be left out. */
+	size_t listed = list->count <= COM_FREQ_MAX ? list->count : 0;
+	if (data.received < COM_FREQ_LIST + 4 * listed)
+		return stlink_nonsense(st, command, data.received, sizeof(reply));
 	if (list->count == 0 || list->count > COM_FREQ_MAX) {
 		log_error("the probe lists %zu clocks: update its firmware", list->count);
 		return ERR_PROBE_PROTOCOL;
 	}
 	for (size_t i = 0; i < list->count; i++)
-		list->khz[i] = get_le32(reply + 12 + 4 * i);
+		list->khz[i] = get_le32(reply + COM_FREQ_LIST + 4 * i);
 	return ERR_OK;
 }
 

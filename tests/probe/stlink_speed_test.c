@@ -209,6 +209,32 @@ static void v3_chooses_from_the_probes_list(void **state)
 	}
 }
 
+/* What stands behind the last clock is padding. */
+static void a_list_may_end_with_its_last_clock_and_no_sooner(void **state)
+{
+	(void)state;
+	static const uint8_t reply[52] = {[0] = 0x80, [8] = 2, [12] = 0xC0, 0x5D, [16] = 200};
+	static const struct {
+		size_t size;
+		enum err err;
+	} rows[] = {{20, ERR_OK}, {19, ERR_PROBE_PROTOCOL}, {11, ERR_PROBE_PROTOCOL},
+		{1, ERR_PROBE_PROTOCOL}};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct script *script;
+		struct probe *probe = opened_probe(&script, "V3J7M2");
+		bool good = rows[i].err == ERR_OK;
+
+		script_expect_read(script, "F2 62 00", sizeof(reply), reply, rows[i].size);
+		if (good) {
+			expect_set(script, 200, 200);
+			expect_v3_enter(script);
+		}
+		assert_int_equal(probe_enter(probe, 4000, NULL), rows[i].err);
+		close_probe(script, probe, good);
+	}
+}
+
 static void v3_refuses_too_slow(void **state)
 {
 	(void)state;
@@ -379,6 +405,7 @@ int main(void)
 		cmocka_unit_test(a_clock_faster_than_asked_is_refused),
 		cmocka_unit_test(a_list_of_no_or_too_many_clocks_makes_no_sense),
 		cmocka_unit_test(a_slowed_down_probe_is_sped_up_when_that_helps),
+		cmocka_unit_test(a_list_may_end_with_its_last_clock_and_no_sooner),
 		cmocka_unit_test(a_probe_that_will_not_be_sped_up_is_used_as_it_is),
 		cmocka_unit_test(a_probe_is_not_sped_up_without_need),
 		cmocka_unit_test(a_probe_is_not_sped_up_in_debug_mode),
