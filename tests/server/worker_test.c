@@ -104,15 +104,18 @@ static void expect_kind(struct rig *rig, enum message_kind kind)
 	message_destroy(message);
 }
 
-static int tear_down(void **state)
+static int end_with(struct rig *rig, enum err err)
 {
-	struct rig *rig = *state;
-
-	assert_int_equal(worker_join(rig->worker), ERR_OK);
+	assert_int_equal(worker_join(rig->worker), err);
 	mailbox_destroy(rig->down);
 	mailbox_destroy(rig->up);
 	free(rig);
 	return 0;
+}
+
+static int tear_down(void **state)
+{
+	return end_with(*state, ERR_OK);
 }
 
 static void quit_ends_an_idle_worker(void **state)
@@ -262,13 +265,7 @@ static void an_unplugged_probe_is_told_and_found_again(void **state)
 
 static int tear_down_lost(void **state)
 {
-	struct rig *rig = *state;
-
-	assert_int_equal(worker_join(rig->worker), ERR_USB_GONE);
-	mailbox_destroy(rig->down);
-	mailbox_destroy(rig->up);
-	free(rig);
-	return 0;
+	return end_with(*state, ERR_USB_GONE);
 }
 
 static void a_probe_that_cannot_come_back_ends_it(void **state)
