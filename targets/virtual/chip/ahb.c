@@ -114,7 +114,7 @@ static struct peripheral *find_peripheral(const struct chip *chip, uint32_t addr
 	return NULL;
 }
 
-/* Within the 4 KiB of a component of the private bus, what is not implemented reads 0. */
+/* Within the 4 KiB of a component of the private bus, registers that it does not have read 0. */
 static bool is_reserved_private(const struct chip *chip, uint32_t address)
 {
 	for (size_t i = 0; i < chip->peripheral_count; i++)
