@@ -108,10 +108,13 @@ static void add_feature(struct text *xml, enum register_feature feature)
 
 void documents_features(const struct gdb *gdb, struct text *xml)
 {
+	/* Without an OS ABI gdb-multiarch takes the program for one of Linux, and at every stop looks
+	   for the trampolines of its signals: sixteen small reads around pc. */
 	text_add(xml, "<?xml version=\"1.0\"?>\n"
 		      "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
 		      "<target version=\"1.0\">\n"
-		      "<architecture>arm</architecture>\n");
+		      "<architecture>arm</architecture>\n"
+		      "<osabi>none</osabi>\n");
 	add_feature(xml, FEATURE_CORE);
 	add_feature(xml, FEATURE_SYSTEM);
 	if (target_identity(gdb->target)->has_fpu)
