@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "causes.h"
+#include "chips.h"
 #include "flash_command.h"
 #include "options.h"
 #include "probe/discover.h"
@@ -17,6 +18,8 @@ int main(int argc, char **argv)
 	struct options options;
 
 	if (options_parse(&options, argc, argv))
+		return EXIT_USAGE;
+	if (options.chip && !chips_check(options.chip))
 		return EXIT_USAGE;
 	log_set_level(options.log_level);
 	if (options.log_file && !log_open(options.log_file)) {
@@ -34,6 +37,9 @@ int main(int argc, char **argv)
 		return probes_list() ? EXIT_PROBE : EXIT_OK;
 	case ACTION_CAUSES:
 		causes_print(stdout);
+		return EXIT_OK;
+	case ACTION_CHIPS:
+		chips_print(stdout);
 		return EXIT_OK;
 	case ACTION_UDEV:
 		discover_print_rules(stdout);

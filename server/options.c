@@ -231,7 +231,7 @@ void options_print_help(FILE *file)
 	      "  2  the command line, or the file to flash, makes no sense\n"
 	      "  3  no probe, more than one, or one that cannot be opened\n"
 	      "  4  the port is taken\n"
-	      "  5  the target does not answer\n"
+	      "  5  the target does not answer, or is a chip that is not known\n"
 	      "  6  the flash could not be erased or written\n"
 	      "  7  what is in flash is not what was sent\n"
 	      "  8  the flash is protected\n"

@@ -19,6 +19,7 @@ enum options_action {
 	ACTION_FLASH,
 	ACTION_LIST,
 	ACTION_CAUSES,
+	ACTION_CHIPS,
 	ACTION_UDEV,
 	ACTION_HELP,
 	ACTION_VERSION
@@ -56,6 +57,7 @@ struct options {
 	bool is_virtual;    /* a board in software instead of a probe */
 	unsigned speed_khz; /* 0: the probe's default */
 	unsigned vdd_mv;    /* 0: ask the probe */
+	const char *chip; /* what a strange chip is like; NULL: ask it; of argv, main() checks it */
 	enum target_connect connect;
 	enum options_exit on_exit;
 	bool freeze_timers;

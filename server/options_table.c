@@ -139,6 +139,19 @@ static bool set_list_causes(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_list_chips(struct options *options, const char *value)
+{
+	(void)value;
+	options->action = ACTION_CHIPS;
+	return true;
+}
+
+static bool set_chip(struct options *options, const char *value)
+{
+	options->chip = value;
+	return *value;
+}
+
 static bool set_list(struct options *options, const char *value)
 {
 	(void)value;
@@ -359,10 +372,14 @@ const struct option options_table[] = {
 	{0, "all", NULL, "serve every probe, at PORT, PORT + 1, ...", set_all},
 	{0, "list", NULL, "list the probes and end", set_list},
 	{0, "list-causes", NULL, "list what a diagnosis can find, and end", set_list_causes},
+	{0, "list-chips", NULL, "list the chips whose flash is known, and end", set_list_chips},
 	{0, "virtual", NULL, "serve a board in software; needs no hardware", set_virtual},
 	{0, "speed", "KHZ", "SWD clock at most; also as 4M or 1800k", set_speed},
 	{0, "vdd", "MILLIVOLTS",
 		"the target's voltage, where the probe cannot measure it; also 3.3V", set_vdd},
+	{0, "chip", "NAME",
+		"what a clone or an unknown chip is like, so that its flash may be written",
+		set_chip},
 	{0, "connect", "auto|normal|halt|under-reset",
 		"how to attach; auto (default) resets the target only when nothing else helps",
 		set_connect},

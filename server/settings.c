@@ -28,6 +28,7 @@ struct target_options settings_target(const struct options *options)
 		.connect = options->connect,
 		.speed_khz = options->speed_khz,
 		.vdd_mv = options->vdd_mv,
+		.chip = options->chip,
 		.keep_unwritten = options->keep_unwritten,
 		.no_loader = options->no_loader,
 		.no_reset = options->no_reset,

@@ -177,11 +177,16 @@ static void id(struct line *line, const struct evidence *e)
 	add(line, "%08" PRIX32, e->device->id);
 }
 
+static void chip(struct line *line, const struct evidence *e)
+{
+	add(line, "%s", e->device->name);
+}
+
 static void jep106(struct line *line, const struct evidence *e)
 {
 	add(line, "%02" PRIX32,
-		snapshot_word(&e->now, SNAPSHOT_PIDR1) >> 4 |
-			(snapshot_word(&e->now, SNAPSHOT_PIDR2) & 7) << 4);
+		JEP106_OF(snapshot_word(&e->now, SNAPSHOT_PIDR1),
+			snapshot_word(&e->now, SNAPSHOT_PIDR2)));
 }
 
 static void image(struct line *line, const struct evidence *e)
@@ -325,6 +330,7 @@ static const struct value {
 	{"resets", resets},
 	{"watched", watched},
 	{"id", id},
+	{"chip", chip},
 	{"jep106", jep106},
 	{"image", image},
 	{"flash", flash},

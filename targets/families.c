@@ -12,9 +12,12 @@ static const struct family *const families[] = {
 	&family_stm32f4,
 };
 
-/* The address map of ARMv7-M (ARM DDI 0403, B3.1), for a chip that nobody knows. */
+/* The address map of ARMv7-M (ARM DDI 0403, B3.1), for a chip that nobody knows. Where all STM32
+ * have their flash gdb is told so, or it would refuse a load by itself and without a reason. */
 static const struct target_region unknown_map[] = {
-	{TARGET_ROM, 0x00000000, 0x20000000, 0, "code"},
+	{TARGET_ROM, 0x00000000, 0x08000000, 0, "code"},
+	{TARGET_FLASH, 0x08000000, 0x00800000, 0x4000, "flash, not known"},
+	{TARGET_ROM, 0x08800000, 0x17800000, 0, "code"},
 	{TARGET_RAM, 0x20000000, 0x20000000, 0, "SRAM"},
 	{TARGET_RAM, 0x40000000, 0x20000000, 0, "peripherals"},
 	{TARGET_RAM, 0x60000000, 0x80000000, 0, "external"},
@@ -61,13 +64,14 @@ static void describe_unknown(uint32_t cpuid, struct device *device)
 		device_add_region(device, &unknown_map[i]);
 }
 
-enum err family_identify(struct probe *probe, uint32_t cpuid, struct device *device)
+enum err family_identify(
+	struct probe *probe, uint32_t cpuid, const char *named, struct device *device)
 {
 	memset(device, 0, sizeof(*device));
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		struct bus bus;
 		bus_begin(&bus, probe, NULL, NULL);
-		bool ours = families[i]->identify(&bus, cpuid, device);
+		bool ours = families[i]->identify(&bus, cpuid, named, device);
 		enum err err = bus_end(&bus);
 		if (err && err != ERR_TARGET_FAULT)
 			return err;
@@ -77,7 +81,26 @@ enum err family_identify(struct probe *probe, uint32_t cpuid, struct device *dev
 		}
 	}
 	describe_unknown(cpuid, device);
-	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched",
+	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched; "
+		 "--chip=NAME says which chip it is like",
 		device->name, device->id);
 	return ERR_OK;
+}
+
+bool device_is_stranger(const struct device *device)
+{
+	return !device->family || (device->is_foreign && !device->is_named);
+}
+
+const char *target_chip_name(size_t index)
+{
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		size_t count = 0;
+		while (families[i]->chip_name(count))
+			count++;
+		if (index < count)
+			return families[i]->chip_name(index);
+		index -= count;
+	}
+	return NULL;
 }

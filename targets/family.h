@@ -37,6 +37,8 @@ struct flash_sector {
 struct device {
 	const struct family *family; /* NULL: an unknown chip */
 	const void *row;             /* of the family's own table */
+	bool is_foreign;             /* somebody else makes it */
+	bool is_named;               /* strange, and the user says what it is like */
 	char name[32];
 	uint32_t id; /* DBGMCU_IDCODE */
 
@@ -79,8 +81,12 @@ struct family {
 	/* This bit of this word is set while the flash cannot change. */
 	uint32_t lock_register, lock_bit;
 
-	/* Fills `device` and returns true when this chip is of the family. Reads only. */
-	bool (*identify)(struct bus *bus, uint32_t cpuid, struct device *device);
+	/* Fills `device` and returns true when this chip is of the family. Reads only. `named` is
+	 * what a strange chip is to be taken for, or NULL. */
+	bool (*identify)(struct bus *bus, uint32_t cpuid, const char *named, struct device *device);
+
+	/* Its chips, for people; NULL behind the last. */
+	const char *(*chip_name)(size_t index);
 
 	/* Keeps debugging alive in low-power modes, freezes the watchdogs while the core is halted;
 	 * the timers, too, if so wanted. */
@@ -142,8 +148,13 @@ struct family {
 	void (*lock)(struct bus *bus);
 };
 
-/* Asks each family; on an unknown chip *device has no family and a map of the architecture's. */
-enum err family_identify(struct probe *probe, uint32_t cpuid, struct device *device) MUST_USE;
+/* Asks each family; on an unknown chip *device has no family and a map of the architecture's.
+ * `named` as above. What is strange about the chip is logged. */
+enum err family_identify(
+	struct probe *probe, uint32_t cpuid, const char *named, struct device *device) MUST_USE;
+
+/* Whether nobody knows how to write its flash. */
+bool device_is_stranger(const struct device *device);
 
 /* Adds a region to the map; they are kept in ascending order. */
 void device_add_region(struct device *device, const struct target_region *region);

@@ -1,5 +1,6 @@
 /*
- * The STM32F4 family: identification, debug settings, and the flash controller.
+ * The STM32F4 family: debug settings and the flash controller. Identification is
+ * stm32f4_identify.c.
  *
  * Sources: RM0090 rev 21 chapter 3 (flash), 38.16 (DBGMCU); DS8626 table 41 and DS10314 table 45
  * (erase times, the same for the whole family). Worker thread.
@@ -7,66 +8,13 @@
 #include "families.h"
 #include "family.h"
 #include "stm32f4_chips.h"
+#include "stm32f4_identify.h"
 #include "stm32f4_options.h"
 #include "stm32f4_registers.h"
 
 #include "cortexm_registers.h"
 #include "crc32.h"
 #include "probe/log.h"
-
-#include <stdio.h>
-
-/* ---- identification ---- */
-
-/* Erratum of the F405/F407 rev A (ES0182): it calls itself 0x411, an STM32F2, but has a Cortex-M4.
- */
-static uint16_t dev_id_of(uint32_t idcode)
-{
-	uint16_t dev_id = idcode & 0xFFF;
-	return dev_id == 0x411 ? 0x413 : dev_id;
-}
-
-/* The factory wrote the size in KiB; 0 and 0xFFFF are seen on odd parts and mean the largest. */
-static unsigned flash_kb_of(const struct stm32f4_chip *chip, uint32_t size_word)
-{
-	unsigned kb = size_word >> 16;
-	if (kb != 0 && kb <= chip->flash_max_kb)
-		return kb;
-	log_warn("the flash size register reads %u KiB; assuming the %u KiB of the largest %s", kb,
-		chip->flash_max_kb, chip->name);
-	return chip->flash_max_kb;
-}
-
-static bool has_two_banks(struct bus *bus, const struct stm32f4_chip *chip, unsigned flash_kb)
-{
-	if (!chip->has_bank2 || flash_kb < 1024)
-		return false;
-	return flash_kb > 1024 || bus_read(bus, FLASH_OPTCR) & OPTCR_DB1M;
-}
-
-static bool identify(struct bus *bus, uint32_t cpuid, struct device *device)
-{
-	if ((cpuid & CPUID_PART_MASK) != CPUID_PART_M4)
-		return false;
-	device->id = bus_read(bus, DBGMCU_IDCODE);
-	if (bus->err)
-		return false;
-	const struct stm32f4_chip *chip = stm32f4_find_chip(dev_id_of(device->id));
-	if (!chip)
-		return false;
-
-	uint32_t size_word = bus_read(bus, F_SIZE_WORD);
-	if (bus->err)
-		return false;
-	unsigned flash_kb = flash_kb_of(chip, size_word);
-	bool two_banks = has_two_banks(bus, chip, flash_kb);
-	if (bus->err)
-		return false;
-	device->row = chip;
-	snprintf(device->name, sizeof(device->name), "%s", chip->name);
-	stm32f4_describe(chip, flash_kb, two_banks, device);
-	return true;
-}
 
 /* ---- debug settings ---- */
 
@@ -430,7 +378,8 @@ static void lock(struct bus *bus)
 const struct family family_stm32f4 = {
 	.lock_register = FLASH_CR,
 	.lock_bit = CR_LOCK,
-	.identify = identify,
+	.identify = stm32f4_identify,
+	.chip_name = stm32f4_chip_name,
 	.debug_begin = debug_begin,
 	.debug_end = debug_end,
 	.width = width,

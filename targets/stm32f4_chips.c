@@ -11,6 +11,7 @@
 #include "stm32f4_registers.h"
 
 #include <stddef.h>
+#include <strings.h>
 
 #define KIB 1024u
 
@@ -34,6 +35,19 @@ const struct stm32f4_chip *stm32f4_find_chip(uint16_t dev_id)
 		if (chips[i].dev_id == dev_id)
 			return &chips[i];
 	return NULL;
+}
+
+const struct stm32f4_chip *stm32f4_find_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++)
+		if (strcasecmp(chips[i].name, name) == 0)
+			return &chips[i];
+	return NULL;
+}
+
+const char *stm32f4_chip_name(size_t index)
+{
+	return index < sizeof(chips) / sizeof(chips[0]) ? chips[index].name : NULL;
 }
 
 /* ---- sectors ---- */

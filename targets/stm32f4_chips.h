@@ -3,6 +3,7 @@
 #define TARGETS_STM32F4_CHIPS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct device;
@@ -22,6 +23,12 @@ struct stm32f4_chip {
 
 /* NULL when no row has this id. */
 const struct stm32f4_chip *stm32f4_find_chip(uint16_t dev_id);
+
+/* By its name, in capitals or not; NULL when no row has it. */
+const struct stm32f4_chip *stm32f4_find_name(const char *name);
+
+/* The names, in the table's order; NULL behind the last. */
+const char *stm32f4_chip_name(size_t index);
 
 /* The nWRP bit of a sector, as the manual numbers them; `optcr` is OPTCR and OPTCR1. */
 bool stm32f4_nwrp(const struct stm32f4_chip *chip, unsigned number, const uint32_t optcr[2]);

@@ -101,9 +101,10 @@
 #define GPIOA_MODER   0x40020000u
 #define GPIOA_AFRH    0x40020024u
 
-#define ROM_TABLE_PIDR1 0xE00FFFE4u /* JEP106 identity, bits 3:0, in bits 7:4 */
-#define ROM_TABLE_PIDR2 0xE00FFFE8u /* bits 6:4 in bits 2:0 */
-#define JEP106_ST       0x20u
+#define ROM_TABLE_PIDR1         0xE00FFFE4u /* JEP106 identity, bits 3:0, in bits 7:4 */
+#define ROM_TABLE_PIDR2         0xE00FFFE8u /* bits 6:4 in bits 2:0 */
+#define JEP106_OF(pidr1, pidr2) (((pidr1) >> 4 & 0xF) | ((pidr2)&7) << 4)
+#define JEP106_ST               0x20u
 
 #define DBGMCU_IDCODE       0xE0042000u
 #define DBGMCU_CR           0xE0042004u

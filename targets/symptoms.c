@@ -158,8 +158,7 @@ bool symptom_foreign_maker(const struct evidence *e)
 {
 	if (!knows(e, SNAPSHOT_PIDR1) || !knows(e, SNAPSHOT_PIDR2))
 		return false;
-	uint32_t jep106 = now(e, SNAPSHOT_PIDR1) >> 4 | (now(e, SNAPSHOT_PIDR2) & 7) << 4;
-	return jep106 != JEP106_ST;
+	return JEP106_OF(now(e, SNAPSHOT_PIDR1), now(e, SNAPSHOT_PIDR2)) != JEP106_ST;
 }
 
 bool symptom_id_changed(const struct evidence *e)

@@ -52,7 +52,8 @@ static enum err identify(struct target *target)
 	uint32_t flash_size = target->device.flash_size;
 	enum err err = core_attach(&target->core, target->probe);
 	if (!err)
-		err = family_identify(target->probe, target->core.cpuid, &target->device);
+		err = family_identify(
+			target->probe, target->core.cpuid, target->options.chip, &target->device);
 	if (err)
 		return err;
 	if (target->device.flash_size != flash_size) /* another board */

@@ -72,8 +72,9 @@ struct target_options {
 	bool freeze_timers; /* while the core is halted; the watchdogs are, in any case */
 	struct target_on_halt on_halt[TARGET_ON_HALT_MAX];
 	size_t on_halt_count;
-	unsigned speed_khz;  /* SWD clock at most; 0: the probe's default */
-	unsigned vdd_mv;     /* the target's voltage, for those who know better; 0: ask the probe */
+	unsigned speed_khz; /* SWD clock at most; 0: the probe's default */
+	unsigned vdd_mv;    /* the target's voltage, for those who know better; 0: ask the probe */
+	const char *chip; /* one of target_chip_name(): what a strange chip is like; NULL: ask it */
 	bool keep_unwritten; /* bytes of an erased sector that a load does not bring are put back */
 	bool no_loader;      /* write the flash without a loader in RAM; slower */
 	bool no_reset;  /* a load resets nothing and uses no RAM; the core stays where it is halted
@@ -93,9 +94,9 @@ void target_destroy(struct target *target);
 
 /* Connects SWD, identifies core and chip, saves what it will have to restore. Neither halts nor
  * resets, unless that was asked for or (TARGET_CONNECT_AUTO) nothing else helps, which is said
- * first; may then wait 10 s for somebody to press a button. A failure is diagnosed. An unknown chip
- * is no error: it can be debugged, its flash is refused. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT,
- * ERR_USB_*. */
+ * first; may then wait 10 s for somebody to press a button. A failure is diagnosed. A chip that is
+ * not known, or that somebody else makes, is no error: it can be debugged, its flash is refused
+ * unless the options name it. Errors: ERR_TARGET_POWER, _NO_LINK, _WAIT, ERR_USB_*. */
 enum err target_attach(struct target *target) MUST_USE;
 
 /* The same, whatever the options say: neither halts nor resets, and waits for nobody. At the start
@@ -126,6 +127,9 @@ struct target_identity {
 };
 
 const struct target_identity *target_identity(const struct target *target);
+
+/* The chips that are known: "STM32F401xB/C"; NULL behind the last. */
+const char *target_chip_name(size_t index);
 
 /* The target's voltage in millivolts, measured now; 0 when the probe cannot tell. */
 enum err target_read_voltage(struct target *target, unsigned *millivolts) MUST_USE;
@@ -359,7 +363,8 @@ enum err target_read_fault(struct target *target, struct target_fault *fault) MU
 
 /* ---- flash: record first, then run the plan ---- */
 
-/* Notes that [address, address + size) is to be erased; checks that it lies in flash. */
+/* Notes that [address, address + size) is to be erased; checks that it lies in flash, and that the
+ * flash is known: ERR_TARGET_UNKNOWN, with a diagnosis, for a strange chip that nobody named. */
 enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size) MUST_USE;
 
 /* Notes data to be written; copied. Later bytes win over earlier ones. */

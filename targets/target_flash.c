@@ -11,6 +11,15 @@
 
 #define FLASH_SPAN 0x1000000u /* no STM32F4 has more address space for it */
 
+enum err target_check_chip(struct target *target)
+{
+	if (!device_is_stranger(&target->device))
+		return ERR_OK;
+	examiner_begin(&target->examiner, DOING_CHECK);
+	(void)examiner_fail(&target->examiner, ERR_TARGET_UNKNOWN);
+	return ERR_TARGET_UNKNOWN;
+}
+
 /* What begins in the flash and ends behind it was made for a larger chip. */
 static enum err check_range(struct target *target, enum err err, uint32_t address, size_t size)
 {
@@ -26,14 +35,20 @@ static enum err check_range(struct target *target, enum err err, uint32_t addres
 
 enum err target_flash_erase(struct target *target, uint32_t address, uint32_t size)
 {
-	enum err err = flash_record_erase(&target->record, address, size);
+	enum err err = target_check_chip(target);
+	if (err)
+		return err;
+	err = flash_record_erase(&target->record, address, size);
 	return check_range(target, err, address, size);
 }
 
 enum err target_flash_write(
 	struct target *target, uint32_t address, const uint8_t *data, size_t size)
 {
-	enum err err = flash_record_write(&target->record, address, data, size);
+	enum err err = target_check_chip(target);
+	if (err)
+		return err;
+	err = flash_record_write(&target->record, address, data, size);
 	return check_range(target, err, address, size);
 }
 

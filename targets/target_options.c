@@ -27,7 +27,7 @@ enum err target_read_options(
 enum err target_write_option(struct target *target, const char *name, const char *value)
 {
 	struct bus bus;
-	enum err err = check_known(target);
+	enum err err = target_check_chip(target);
 	if (err)
 		return err;
 	bus_begin(&bus, target->probe, NULL, NULL);
@@ -39,7 +39,7 @@ enum err target_unlock(struct target *target)
 {
 	const struct family *family = target->device.family;
 	struct bus bus;
-	enum err err = check_known(target);
+	enum err err = target_check_chip(target);
 	if (err)
 		return err;
 	err = target_has_reset(target, core_reset(&target->core, true));

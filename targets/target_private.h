@@ -27,6 +27,9 @@ struct target {
 /* Sets the chip's debug settings; again after it has lost its power. */
 enum err target_begin_debug(struct target *target) MUST_USE;
 
+/* Before anything of the flash is changed: ERR_TARGET_UNKNOWN, diagnosed, for a strange chip. */
+enum err target_check_chip(struct target *target) MUST_USE;
+
 /* After a reset that came to `err`, which is returned: words written at the halt are gone. */
 enum err target_has_reset(struct target *target, enum err err) MUST_USE;
 

@@ -42,6 +42,76 @@ class Diagnosis(Scenario):
         gdb(f"load {other}")
         self.assertEqual(self.board.flash()[:0x5000], image.pattern(0x5000))
 
+    def start_clone(self, switch, *options):
+        self.start_board(flashed=True)
+        self.board.fault(switch)
+        self.start_server(*options)
+        return self.start_gdb()
+
+    def expect_refused_and_debugged(self, gdb, cause):
+        """Nothing of the flash is erased, and the old program can be debugged."""
+        before, books = self.board.flash(), self.board.books()
+        self.assertIn("vFlashErase", gdb.refuses(f"load {self.other_image()}"))
+        self.server.wait_for(f"error: FD33: {cause}")
+        self.server.wait_for("error:   remedy: .*--chip=NAME says which chip it is like")
+        self.assertIn(f"last failure: FD33: {cause}", gdb("monitor diagnose"))
+        self.assertEqual(self.board.flash(), before)
+        self.assertEqual(sum(self.books_since(books)["erases"].values()), 0)
+        gdb("tbreak practice_round")
+        self.assertEqual(gdb.go("continue").function, "practice_round")
+
+    def other_image(self):
+        return image.write_hex(self.path("other.hex"), [(0x08000000, image.pattern(0x5000))])
+
+    def test_a_clone_is_debugged_and_not_flashed(self):
+        gdb = self.start_clone("clone-jep")
+        self.server.wait_for("warning: it answers like an STM32F401xB/C, but is not made by ST")
+        self.expect_refused_and_debugged(gdb, "this is no genuine STM32F4")
+        self.assertIn("FD33", gdb.refuses("monitor option write bor 2"))
+
+    def test_an_unknown_chip_is_debugged_and_not_flashed(self):
+        gdb = self.start_clone("bad-id 0x10006999")
+        self.expect_refused_and_debugged(gdb, "no chip that is known here")
+
+    def expect_flashed(self, switch):
+        gdb = self.start_clone(switch, "--chip=STM32F401xB/C")
+        self.server.wait_for("warning: .*it is taken for an STM32F401xB/C, as --chip says")
+        gdb(f"load {self.other_image()}")
+        self.assertEqual(self.board.flash()[:0x5000], image.pattern(0x5000))
+
+    def test_a_clone_that_is_named_is_flashed(self):
+        self.expect_flashed("clone-jep")
+
+    def test_an_unknown_chip_that_is_named_is_flashed(self):
+        self.expect_flashed("bad-id 0x10006999")
+
+    def test_a_clone_is_not_flashed_without_gdb_either(self):
+        self.start_board(flashed=True)
+        self.board.fault("clone-jep")
+        before = self.board.flash()
+        for options, code in (((), 5), (("--chip", "stm32f401xb/c"), 0)):
+            done = subprocess.run(
+                [os.path.join(BUILD, "stlink-gdb"), "flash", self.other_image(), "--probe",
+                 f"usbip:127.0.0.1:{self.board.port}/1-1", *options],
+                capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertEqual(self.board.flash() == before, code != 0)
+            self.assertIn("FD33", done.stderr)
+
+    def test_the_names_of_chips(self):
+        def run(*words):
+            return subprocess.run([os.path.join(BUILD, "stlink-gdb"), *words], timeout=60,
+                                  capture_output=True, text=True, check=False)
+        names = run("--list-chips").stdout.splitlines()
+        self.assertEqual(len(names), 10)
+        self.assertIn("STM32F401xB/C", names)
+        for typed, meant in (("STM32F401CC", "STM32F401xB/C"), ("stm32f401re", "STM32F401xD/E"),
+                             ("STM32F446x", "STM32F446")):
+            wrong = run("--virtual", "--chip", typed)
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn(f'no chip is called "{typed}"; did you mean {meant}?', wrong.stderr)
+        self.assertIn("--list-chips lists all", run("--chip=GD32").stderr)
+
     def test_level_2_is_refused(self):
         gdb = self.start_all()
         self.assertIn("can never be undone", gdb.refuses("monitor option write rdp 2"))

@@ -115,6 +115,11 @@ const struct target_identity *target_identity(const struct target *target)
 	return &target->identity;
 }
 
+const char *target_chip_name(size_t index)
+{
+	return index == 0 ? "STM32F401xB/C" : NULL;
+}
+
 enum err target_read_voltage(struct target *target, unsigned *millivolts)
 {
 	*millivolts = target->millivolts;

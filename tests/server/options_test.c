@@ -247,6 +247,9 @@ static void switches(void **state)
 	assert_string_equal(options.usb_path, "1-2.3");
 	assert_int_equal(parse("--all"), ERR_OK);
 	assert_true(options.all);
+	assert_int_equal(parse("--chip=STM32F401xB/C"), ERR_OK);
+	assert_string_equal(options.chip, "STM32F401xB/C");
+	refused("--chip=", "--chip takes NAME");
 	refused("--connect=hot", "--connect takes auto|normal|halt|under-reset");
 	refused("--virtual=yes", "--virtual takes no value");
 }
@@ -304,6 +307,8 @@ static void other_actions(void **state)
 	(void)state;
 	assert_int_equal(parse("--list"), ERR_OK);
 	assert_int_equal(options.action, ACTION_LIST);
+	assert_int_equal(parse("--list-chips"), ERR_OK);
+	assert_int_equal(options.action, ACTION_CHIPS);
 	assert_int_equal(parse("--version"), ERR_OK);
 	assert_int_equal(options.action, ACTION_VERSION);
 	assert_int_equal(parse("-h"), ERR_OK);

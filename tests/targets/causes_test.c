@@ -34,6 +34,7 @@ struct situation {
 	bool unplugged;
 	uint32_t stale; /* FLASH_SR before */
 	struct change changes[4];
+	enum { KNOWN, NAMED, UNKNOWN } chip; /* as it was at attach */
 };
 
 #define IN(what, error) .trouble = {.doing = DOING_##what, .err = (error), .flags_cleared = true}
@@ -87,6 +88,14 @@ static const struct situation situations[] = {
 		.changes = {{SNAPSHOT_CPUID, 0x412FC230}}},
 	{"another maker", "FD33", "JEP106 51", IN(CHECK, ERR_OK),
 		.changes = {{SNAPSHOT_PIDR1, 0x14}, {SNAPSHOT_PIDR2, 0x0D}}},
+	{"another maker, and named", "FD33", "is taken for an STM32F401xB/C", IN(CHECK, ERR_OK),
+		.changes = {{SNAPSHOT_PIDR1, 0x14}, {SNAPSHOT_PIDR2, 0x0D}}, .chip = NAMED},
+	{"named, and another id since", "FD32", "10016999", IN(CHECK, ERR_OK),
+		.changes = {{SNAPSHOT_IDCODE, 0x10016999}}, .chip = NAMED},
+	{"unknown from the start", "FD33", "no chip that is known here", IN(CHECK, ERR_OK),
+		.changes = {{SNAPSHOT_IDCODE, 0x10016999}}, .chip = UNKNOWN},
+	{"unknown, and another id since", "FD32", "10016998", IN(CHECK, ERR_OK),
+		.changes = {{SNAPSHOT_IDCODE, 0x10016998}}, .chip = UNKNOWN},
 	{"too big", "FD28", "needs 300 KiB",
 		.trouble = {.doing = DOING_CHECK, .err = ERR_FLASH_RANGE, .image_kb = 300}},
 	{"level 1", "FD12", "FLASH_OPTCR 0FFF55ED", SECTORS(ERR_OK, 1),
@@ -220,7 +229,8 @@ static const struct situation situations[] = {
 
 /* ---- a healthy F401, halted ---- */
 
-static struct device device;
+static struct device device, named;
+static struct device unknown = {.name = "Cortex-M", .id = 0x10016999};
 
 static void set(struct snapshot *snapshot, enum snapshot_word word, uint32_t value)
 {
@@ -248,7 +258,9 @@ static void make_healthy(struct snapshot *snapshot)
 
 static void make_evidence(const struct situation *situation, struct evidence *e)
 {
-	*e = (struct evidence){.device = &device};
+	static const struct device *const devices[] = {
+		[KNOWN] = &device, [NAMED] = &named, [UNKNOWN] = &unknown};
+	*e = (struct evidence){.device = devices[situation->chip]};
 	e->trouble = situation->trouble;
 	e->link = situation->link;
 	e->now = (struct snapshot){
@@ -362,5 +374,8 @@ int main(void)
 	device = (struct device){
 		.family = &some_family, .row = stm32f4_find_chip(0x423), .id = 0x10016423};
 	stm32f4_describe(device.row, 256, false, &device);
+	named = device;
+	named.is_foreign = named.is_named = true;
+	(void)snprintf(named.name, sizeof(named.name), "%s", stm32f4_find_chip(0x423)->name);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
