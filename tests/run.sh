@@ -24,7 +24,7 @@ build() { # name compiler cmake-arguments...
 need_packages $BUILD_PACKAGES $TEST_PACKAGES
 mkdir -p "$out"
 
-build clang clang -DCMAKE_BUILD_TYPE=Debug -DFUZZ=ON
+build clang clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DFUZZ=ON
 build thread gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=thread
 build address gcc -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=address
 build release gcc -DCMAKE_BUILD_TYPE=Release
@@ -35,8 +35,10 @@ export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
 echo "== limits of the release build: wall clock, processor, memory"
 "$top/tests/limits.sh" "$out/release"
-echo "== fuzzers: a fixed number of inputs from a fixed seed"
-ctest --test-dir "$out/clang" --output-on-failure -L fuzz -j "$jobs"
+echo "== fuzzers: ten minutes of processor time in all, from a fixed seed"
+fuzzers=$(find "$out/clang/tests/fuzz" -name 'fuzz_*' -type f -perm -u+x | wc -l)
+FUZZ_SECONDS=$((600 / fuzzers + 1)) \
+	ctest --test-dir "$out/clang" --output-on-failure -L fuzz -j "$jobs"
 echo "== thread sanitizer: what has threads"
 ctest --test-dir "$out/thread" --output-on-failure -L threads -j "$jobs"
 echo "== the package: no sanitizer's library belongs into one, so it is the release build's"

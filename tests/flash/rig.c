@@ -19,6 +19,8 @@ struct rig_wire {
 	char line[80];
 	void (*watch)(void *context);
 	void *watch_context;
+	rig_alteration *alter;
+	void *alter_context;
 };
 
 static struct usb *inner(struct usb *usb)
@@ -39,6 +41,8 @@ static enum err wire_command(struct usb *usb, const uint8_t command[USB_COMMAND_
 				board_control(wire->board, each, answer, sizeof(answer)), ERR_OK);
 	}
 	enum err err = usb_command(wire->inner, command, data, timeout_ms);
+	if (wire->alter)
+		err = wire->alter(wire->alter_context, data, err);
 	if (wire->watch)
 		wire->watch(wire->watch_context);
 	return err;
@@ -182,6 +186,12 @@ void rig_watch(struct rig *rig, void (*watch)(void *context), void *context)
 {
 	rig->wire->watch = watch;
 	rig->wire->watch_context = context;
+}
+
+void rig_alter(struct rig *rig, rig_alteration *alter, void *context)
+{
+	rig->wire->alter = alter;
+	rig->wire->alter_context = context;
 }
 
 /* ---- loads ---- */

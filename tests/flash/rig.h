@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "probe/probe.h"
+#include "probe/usb.h"
 #include "targets/target.h"
 #include "targets/virtual/board.h"
 #include "tests/prelude.h"
@@ -47,6 +48,11 @@ void rig_at_command(struct rig *rig, uint64_t count, const char *line);
 
 /* Calls after each command; NULL ends it. */
 void rig_watch(struct rig *rig, void (*watch)(void *context), void *context);
+
+/* Lets `alter` change how each command went before the driver sees it: what came, and the error,
+ * which it returns. `data` is NULL where there is none. NULL ends it. */
+typedef enum err rig_alteration(void *context, struct usb_data *data, enum err err);
+void rig_alter(struct rig *rig, rig_alteration *alter, void *context);
 
 /* gdb's load: erases the sectors that the image touches, writes it, runs the plan. */
 enum err rig_load(struct rig *rig, uint32_t offset, const uint8_t *data, size_t size,

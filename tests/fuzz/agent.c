@@ -2,25 +2,14 @@
  * Any bytes at all for the agent's machine: it ends, stays within its limits, says the same when
  * it is asked again, and what the check let pass has no fault that the check is there for.
  */
-#include "agent.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-/* The name is the fuzzer's choice. NOLINTNEXTLINE(readability-identifier-naming) */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#include "server/gdb/agent.h"
+#include "fuzz.h"
 
 struct world {
 	const uint8_t *bytes; /* the memory of the target is the code, over and over */
 	size_t size, reads, prints;
 	uint32_t sum; /* of what was printed */
 };
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static enum err read_register(void *context, unsigned number, uint64_t *value)
 {

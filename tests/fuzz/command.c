@@ -6,24 +6,13 @@
  * of 16 bytes; 128 to 191, that many bytes less 127 of data; 192 to 254, a read of the reply; 255,
  * the halts are cleared.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "board_inside.h"
+#include "fuzz.h"
 
 #define COMMAND_KINDS 128
 #define DATA_KINDS    192
 #define CLEAR_KIND    255
 #define REPLY_ROOM    512
-
-/* The name is the fuzzer's choice. NOLINTNEXTLINE(readability-identifier-naming) */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void clear_halts(struct usb_device *device)
 {

@@ -2,22 +2,13 @@
  * Any bytes at all for the frame reader: in one piece and in pieces it must say the same, and what
  * it hands over must survive being written and read again.
  */
-#include "framing.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-/* The name is the fuzzer's choice. NOLINTNEXTLINE(readability-identifier-naming) */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#include "fuzz.h"
+#include "server/net/framing.h"
 
 static struct frame_reader whole, pieces, again;
 static uint8_t frame[2 * FRAME_PAYLOAD_MAX + 4];
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* The next event of `reader`, fed one byte at a time; uses exactly `size` bytes or finds one. */
 static enum frame_event read_bytewise(

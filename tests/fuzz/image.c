@@ -2,20 +2,10 @@
  * Any bytes at all as a file to flash: as Intel HEX and as ELF. What is accepted must be in order,
  * inside its own bytes, and the same when it is read again from the runs.
  */
-#include "server/image/image.h"
-
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The name is the fuzzer's choice. NOLINTNEXTLINE(readability-identifier-naming) */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
+#include "fuzz.h"
+#include "server/image/image.h"
 
 static void check_runs(const struct image *image)
 {

@@ -2,21 +2,10 @@
  * Any bytes at all from a USB/IP client of the board: in one piece and in pieces the session must
  * say the same about them, and whatever they were, the next client finds the device in order.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "board_inside.h"
+#include "fuzz.h"
 #include "probe/bytes.h"
 #include "usbip_session.h"
-
-/* The name is the fuzzer's choice. NOLINTNEXTLINE(readability-identifier-naming) */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Fetches and drops what the session has to say; returns how much that was. */
 static size_t drain(struct usbip_session *session)

@@ -105,6 +105,7 @@ enum err target_detach(struct target *target)
 {
 	enum err err = fake_target_call(target, FAKE_DETACH);
 	target->breakpoint_count = 0;
+	target->watch_count = 0;
 	target->attached = false;
 	target->running = !target->incomplete;
 	return err;
