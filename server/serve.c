@@ -60,7 +60,7 @@ struct server {
 	const struct events *events; /* NULL: none are wanted */
 	int given_first;             /* sockets of systemd's */
 	size_t given_count;
-	bool quitting;
+	bool quitting, signalled;
 	bool is_stuck; /* a worker has not come to an end */
 	enum exit_code exit_code;
 };
@@ -85,7 +85,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 	struct server *server = watcher->data;
 
 	(void)events;
-	if (server->quitting) {
+	if (server->signalled) {
 		log_warn("signal %d again: the target may not have been left in order",
 			watcher->signum);
 		server->exit_code = EXIT_INTERNAL;
@@ -93,6 +93,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 		ev_break(loop, EVBREAK_ALL);
 		return;
 	}
+	server->signalled = true;
 	log_info("signal %d: leaving", watcher->signum);
 	quit(server);
 }
