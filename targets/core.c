@@ -34,12 +34,17 @@ enum err core_write_dhcsr(struct core *core, uint32_t bits)
 	return probe_write_word(core->probe, DCB_DHCSR, DHCSR_KEY | DHCSR_C_DEBUGEN | bits);
 }
 
+/* While the core is halted nobody but us writes DEMCR. */
 enum err core_change_demcr(struct core *core, uint32_t clear, uint32_t set)
 {
-	uint32_t demcr;
-	enum err err = probe_read_word(core->probe, DCB_DEMCR, &demcr);
+	uint32_t demcr = core->demcr;
+	bool known = core->demcr_known;
+	core->demcr_known = false;
+	enum err err = known ? ERR_OK : probe_read_word(core->probe, DCB_DEMCR, &demcr);
+	core->demcr = (demcr & ~clear) | set;
 	if (!err)
-		err = probe_write_word(core->probe, DCB_DEMCR, (demcr & ~clear) | set);
+		err = probe_write_word(core->probe, DCB_DEMCR, core->demcr);
+	core->demcr_known = !err && core->halted;
 	return err;
 }
 
@@ -98,46 +103,79 @@ enum err core_attach(struct core *core, struct probe *probe)
 	return ERR_OK;
 }
 
-static enum err restore_units(struct core *core)
+static void restore_units(struct core *core, struct bus *bus)
 {
-	const uint32_t ours = DEMCR_VC_ALL | DEMCR_TRCENA;
-	struct bus bus;
-	bus_begin(&bus, core->probe, NULL, NULL);
-	breakpoints_restore(&core->breakpoints, &bus);
+	breakpoints_restore(&core->breakpoints, bus);
 	if (core->watchpoints.probed)
-		watchpoints_restore(&core->watchpoints, &bus);
-	bus_write(&bus, SCB_DFSR, DFSR_ALL);
-	bus_flush(&bus);
-	uint32_t demcr = bus_read(&bus, DCB_DEMCR);
-	bus_write(&bus, DCB_DEMCR, (demcr & ~ours) | (core->found_demcr & ours));
-	core->catches_faults = false;
-	return bus_end(&bus);
+		watchpoints_restore(&core->watchpoints, bus);
+	bus_write(bus, SCB_DFSR, DFSR_ALL);
 }
 
-static enum err let_go(struct core *core)
+/* Alone, so that what is written can follow in one batch. */
+static enum err learn_demcr(struct core *core)
 {
-	enum err err = ERR_OK;
-	if (core->masked || core->mask_unsure)
-		err = core_write_dhcsr(core, DHCSR_C_HALT);
-	if (!err)
-		err = core_write_dhcsr(core, 0);
-	if (!err)
-		err = probe_write_word(core->probe, DCB_DHCSR, DHCSR_KEY);
-	core->masked = core->mask_unsure = false;
-	core_now_runs(core);
+	if (core->demcr_known)
+		return ERR_OK;
+	enum err err = probe_read_word(core->probe, DCB_DEMCR, &core->demcr);
+	core->demcr_known = !err;
 	return err;
 }
 
-enum err core_detach(struct core *core, bool run)
+static void restore_demcr(struct core *core, struct bus *bus)
+{
+	const uint32_t ours = DEMCR_VC_ALL | DEMCR_TRCENA;
+	enum err err = learn_demcr(core);
+	if (err)
+		bus_fail(bus, err);
+	bus_write(bus, DCB_DEMCR, (core->demcr & ~ours) | (core->found_demcr & ours));
+}
+
+static void let_go(const struct core *core, struct bus *bus)
+{
+	if (core->masked || core->mask_unsure)
+		bus_write(bus, DCB_DHCSR, DHCSR_KEY | DHCSR_C_DEBUGEN | DHCSR_C_HALT);
+	bus_write(bus, DCB_DHCSR, DHCSR_KEY | DHCSR_C_DEBUGEN);
+	bus_write(bus, DCB_DHCSR, DHCSR_KEY);
+}
+
+/* What was written before the failure is only written again. */
+static enum err detach_in_parts(struct core *core, bool run)
+{
+	struct bus bus;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	breakpoints_forget(&core->breakpoints);
+	watchpoints_forget(&core->watchpoints);
+	restore_units(core, &bus);
+	enum err units = bus_end(&bus);
+	bus_begin(&bus, core->probe, NULL, NULL);
+	restore_demcr(core, &bus);
+	enum err demcr = bus_end(&bus);
+	bus_begin(&bus, core->probe, NULL, NULL);
+	if (run)
+		let_go(core, &bus);
+	enum err released = bus_end(&bus);
+	if (!units)
+		units = demcr;
+	return units ? units : released;
+}
+
+enum err core_detach(struct core *core, struct bus *bus, bool run)
 {
 	patches_remove_all(&core->patches);
-	enum err err = patches_sync(&core->patches, core->probe, CORE_NOWHERE);
-	enum err restored = restore_units(core);
-	if (!err)
-		err = restored;
-	enum err released = run ? let_go(core) : ERR_OK;
-	if (!err)
-		err = released;
+	enum err patched = patches_sync(&core->patches, core->probe, CORE_NOWHERE);
+	restore_units(core, bus);
+	restore_demcr(core, bus);
+	if (run)
+		let_go(core, bus);
+	enum err err = bus_end(bus);
+	if (err)
+		err = detach_in_parts(core, run);
+	if (run) {
+		core->masked = core->mask_unsure = false;
+		core_now_runs(core);
+	}
+	core->catches_faults = core->demcr_known = false;
+	err = patched ? patched : err;
 	core->found_known = err != ERR_OK;
 	return err;
 }
@@ -154,6 +192,7 @@ void core_stop_is_over(struct core *core)
 	core->pending_known = false;
 	core->pending_suspect = false;
 	core->flash_checked = false;
+	core->demcr_known = false;
 }
 
 void core_now_runs(struct core *core)
@@ -193,13 +232,6 @@ enum err core_note_stop(struct core *core, uint32_t dfsr)
 	core->reason_is_clear = false;
 	core->halted = true;
 	return note_watchpoint(core);
-}
-
-enum err core_take_reason(struct core *core)
-{
-	uint32_t dfsr;
-	enum err err = probe_read_word(core->probe, SCB_DFSR, &dfsr);
-	return err ? err : core_note_stop(core, dfsr);
 }
 
 /* ---- waiting ---- */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "breakpoints.h"
+#include "bus.h"
 #include "cache.h"
 #include "family.h"
 #include "patches.h"
@@ -50,6 +51,8 @@ struct core {
 	uint32_t pending;     /* ICSR */
 	bool pending_suspect; /* the debugger has written something, perhaps to the NVIC */
 	bool flash_checked, flash_locked;
+	bool demcr_known;
+	uint32_t demcr;
 
 	struct core_range range;
 	struct breakpoints breakpoints;
@@ -71,8 +74,10 @@ struct core {
 enum err core_attach(struct core *core, struct probe *probe) MUST_USE;
 
 /* Takes away all breakpoints and watchpoints, restores the units and DEMCR as they were found, and
- * either lets the core run or leaves it halted; takes C_DEBUGEN away when it runs. */
-enum err core_detach(struct core *core, bool run) MUST_USE;
+ * either lets the core run or leaves it halted; takes C_DEBUGEN away when it runs. Goes with what
+ * is queued on `bus` already, and ends it. When that fails, the core's part is done once more in
+ * pieces, so that what fails keeps nothing else from being put back. */
+enum err core_detach(struct core *core, struct bus *bus, bool run) MUST_USE;
 
 enum err core_poll(struct core *core, struct target_status *status) MUST_USE;
 

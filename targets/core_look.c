@@ -3,7 +3,8 @@
  *
  * After a step of a probe that knows batches it is all in one: whether the core has halted and why,
  * which interrupts wait, whether the flash is locked, and the top of the stack, which gdb reads
- * first and of which it is known where it will be.
+ * first and of which it is known where it will be. The same after a run that is a step, but for
+ * the stack. DEMCR comes along: a detach wants it, and here it costs no transfer.
  */
 #include "core_private.h"
 #include "cortexm_registers.h"
@@ -14,7 +15,7 @@
 #define STACK_WORDS 48u
 
 struct later {
-	struct bus_later dhcsr, dfsr, icsr, lock;
+	struct bus_later dhcsr, dfsr, demcr, icsr, lock;
 	uint32_t stack;
 	size_t stack_words; /* 0: not asked for */
 	struct bus_later words[STACK_WORDS];
@@ -29,9 +30,9 @@ void core_note_flash(struct core *core, uint32_t lock)
 }
 
 /* Everything in one batch is worth it, and possible, only then. */
-static bool looks_closely(const struct core *core)
+static bool has_batches(const struct core *core)
 {
-	return core->stepped && core->device && core->device->family && !core->cache.off &&
+	return core->device && core->device->family && !core->cache.off &&
 	       probe_info(core->probe)->has_batches;
 }
 
@@ -44,10 +45,23 @@ static size_t words_at(const struct core *core, uint32_t stack)
 	return words;
 }
 
+static void queue_more(const struct core *core, struct bus *bus, struct later *later)
+{
+	later->demcr = bus_read_later(bus, DCB_DEMCR);
+	later->lock = bus_read_later(bus, core->device->family->lock_register);
+}
+
+static void note_more(struct core *core, const struct bus *bus, const struct later *later)
+{
+	core->demcr = bus_value(bus, later->demcr);
+	core->demcr_known = true;
+	core_note_flash(core, bus_value(bus, later->lock));
+}
+
 static void queue_closer(const struct core *core, struct bus *bus, struct later *later)
 {
 	later->icsr = bus_read_later(bus, SCB_ICSR);
-	later->lock = bus_read_later(bus, core->device->family->lock_register);
+	queue_more(core, bus, later);
 	later->stack = (core->stack_before & ~(STACK_ALIGN - 1)) - STACK_BELOW;
 	later->stack_words = words_at(core, later->stack);
 	for (size_t i = 0; i < later->stack_words; i++)
@@ -67,7 +81,7 @@ static void note_closer(struct core *core, const struct bus *bus, const struct l
 {
 	core->pending = bus_value(bus, later->icsr);
 	core->pending_known = true;
-	core_note_flash(core, bus_value(bus, later->lock));
+	note_more(core, bus, later);
 	if (later->stack_words)
 		keep_stack(core, bus, later);
 }
@@ -76,7 +90,7 @@ enum err core_look(struct core *core, struct core_look *look)
 {
 	struct bus bus;
 	struct later later;
-	bool closely = looks_closely(core);
+	bool closely = core->stepped && has_batches(core);
 	bus_begin(&bus, core->probe, NULL, NULL);
 	later.dhcsr = bus_read_later(&bus, DCB_DHCSR);
 	later.dfsr = bus_read_later(&bus, SCB_DFSR);
@@ -90,4 +104,21 @@ enum err core_look(struct core *core, struct core_look *look)
 	if (closely && look->dhcsr & DHCSR_S_HALT)
 		note_closer(core, &bus, &later);
 	return ERR_OK;
+}
+
+enum err core_take_reason(struct core *core)
+{
+	struct bus bus;
+	struct later later;
+	bool more = core->range.running && has_batches(core);
+	bus_begin(&bus, core->probe, NULL, NULL);
+	later.dfsr = bus_read_later(&bus, SCB_DFSR);
+	if (more)
+		queue_more(core, &bus, &later);
+	enum err err = bus_end(&bus);
+	if (err)
+		return err;
+	if (more)
+		note_more(core, &bus, &later);
+	return core_note_stop(core, bus_value(&bus, later.dfsr));
 }

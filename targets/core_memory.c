@@ -151,6 +151,7 @@ enum err core_write_memory(struct core *core, uint32_t address, const uint8_t *d
 	cache_drop(&core->cache);
 	core->pending_known = false;
 	core->pending_suspect = true;
+	core->demcr_known = false;
 	if (patches_touch(&core->patches, address, size))
 		return write_around_patches(core, address, data, size);
 	return memory_write(core->probe, address, data, size);

@@ -19,7 +19,7 @@ enum err core_write_dhcsr(struct core *core, uint32_t bits) MUST_USE;
 /* Changes bits of DEMCR; the others are the firmware's. */
 enum err core_change_demcr(struct core *core, uint32_t clear, uint32_t set) MUST_USE;
 
-/* The core is halted: learns why, sets core->reason and core->halted. */
+/* The core is halted: learns why, sets core->reason and core->halted; core_look.c. */
 enum err core_take_reason(struct core *core) MUST_USE;
 
 /* The same, knowing DFSR. */

@@ -89,7 +89,7 @@ struct family {
 	const char *(*chip_name)(size_t index);
 
 	/* Keeps debugging alive in low-power modes, freezes the watchdogs while the core is halted;
-	 * the timers, too, if so wanted. */
+	 * the timers, too, if so wanted. The second queues what undoes that. */
 	void (*debug_begin)(struct bus *bus, struct debug_settings *settings, bool freeze_timers);
 	void (*debug_end)(struct bus *bus, const struct debug_settings *settings);
 

@@ -109,8 +109,10 @@ void flash_loader_start(struct flash_loader *loader, struct core *core, const st
 
 void flash_loader_stop(const struct flash_loader *loader, struct bus *bus)
 {
-	if (loader->demcr & (DEMCR_TRCENA | DEMCR_VC_ALL))
-		bus_write_now(bus, DCB_DEMCR, loader->demcr);
+	if (!(loader->demcr & (DEMCR_TRCENA | DEMCR_VC_ALL)))
+		return;
+	bus_write_now(bus, DCB_DEMCR, loader->demcr);
+	loader->core->demcr_known = false;
 }
 
 /* ---- failures ---- */

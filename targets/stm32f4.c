@@ -51,7 +51,6 @@ static void debug_end(struct bus *bus, const struct debug_settings *settings)
 	bus_write(bus, DBGMCU_CR, settings->words[0]);
 	bus_write(bus, DBGMCU_APB1_FZ, settings->words[1]);
 	bus_write(bus, DBGMCU_APB2_FZ, settings->words[2]);
-	bus_flush(bus);
 }
 
 /* ---- flash: what the data sheet promises ---- */

@@ -213,15 +213,18 @@ enum target_connect target_set_connect(struct target *target, enum target_connec
 	return before;
 }
 
-static enum err restore_debug_settings(struct target *target)
+static void restore_debug_settings(struct target *target, struct bus *bus)
+{
+	if (target->device.family)
+		target->device.family->debug_end(bus, &target->debug_settings);
+}
+
+static enum err restore_debug_settings_alone(struct target *target)
 {
 	struct bus bus;
 	bus_begin(&bus, target->probe, NULL, NULL);
-	if (target->device.family)
-		target->device.family->debug_end(&bus, &target->debug_settings);
-	enum err err = bus_end(&bus);
-	target->debug_settings.saved = err != ERR_OK;
-	return err;
+	restore_debug_settings(target, &bus);
+	return bus_end(&bus);
 }
 
 /* How the core is left: true in *runs unless it stays halted. */
@@ -242,16 +245,20 @@ static enum err take_leave(struct target *target, bool *runs)
 	return on_halt_undo(&target->on_halt, &target->core, &target->options);
 }
 
-/* What fails keeps nothing else from being put back. */
+/* All in one batch; what fails keeps nothing else from being put back. */
 enum err target_detach(struct target *target)
 {
+	struct bus bus;
 	bool runs;
 	if (!target->attached)
 		return ERR_OK;
 	target->attached = false;
 	enum err err = take_leave(target, &runs);
-	enum err restored = restore_debug_settings(target);
-	enum err released = core_detach(&target->core, runs);
+	bus_begin(&bus, target->probe, NULL, NULL);
+	restore_debug_settings(target, &bus);
+	enum err released = core_detach(&target->core, &bus, runs);
+	enum err restored = bus.err ? restore_debug_settings_alone(target) : ERR_OK;
+	target->debug_settings.saved = restored != ERR_OK;
 	enum err left = probe_leave(target->probe);
 	if (!err)
 		err = restored;

@@ -108,8 +108,8 @@ static void add_feature(struct text *xml, enum register_feature feature)
 
 void documents_features(const struct gdb *gdb, struct text *xml)
 {
-	/* Without an OS ABI gdb-multiarch takes the program for one of Linux, and at every stop looks
-	   for the trampolines of its signals: sixteen small reads around pc. */
+	/* Without an OS ABI gdb-multiarch takes the program for one of Linux, and at every stop
+	   looks for the trampolines of its signals: sixteen small reads around pc. */
 	text_add(xml, "<?xml version=\"1.0\"?>\n"
 		      "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
 		      "<target version=\"1.0\">\n"

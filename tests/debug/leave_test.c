@@ -11,6 +11,8 @@
 #define DBGMCU_CR 0xE0042004u
 #define APB1_FZ   0xE0042008u
 #define APB2_FZ   0xE004200Cu
+#define DEMCR     0xE000EDFCu
+#define MON_EN    0x10000u /* of DEMCR */
 #define TIM4_CCR1 0x40000834u
 #define RCC_APB1  0x40023840u
 #define TIM4EN    (1u << 2)
@@ -248,6 +250,73 @@ static void a_watchdog_does_not_bite_at_a_breakpoint(void **state)
 	rig_stop(&rig);
 }
 
+/* The monitor's enable bit is the firmware's, which may have set it since the core was let go. */
+static void what_the_firmware_does_to_demcr_stays(void **state)
+{
+	static const struct target_options options;
+	struct rig rig;
+	(void)state;
+	bench_start_with(&rig, &options);
+	bench_step(&rig); /* from here on DEMCR is known, until the core runs */
+	assert_int_equal(target_resume(rig.target), ERR_OK);
+	(void)rig_control(&rig, "word 0x%08x 0x%08x", DEMCR, bench_true_word(&rig, DEMCR) | MON_EN);
+	assert_int_equal(target_halt(rig.target), ERR_OK);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	assert_int_equal(bench_true_word(&rig, DEMCR), MON_EN);
+	rig_stop(&rig);
+}
+
+static void what_the_user_writes_to_demcr_stays(void **state)
+{
+	static const struct target_options options;
+	static const uint8_t mon_en[] = {0, 0, 1, 0};
+	struct rig rig;
+	(void)state;
+	bench_start_with(&rig, &options);
+	bench_step(&rig);
+	assert_int_equal(target_write_memory(rig.target, DEMCR, mon_en, sizeof(mon_en)), ERR_OK);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	assert_int_equal(bench_true_word(&rig, DEMCR), MON_EN);
+	rig_stop(&rig);
+}
+
+/* Behind a step everything that is wanted is known: one batch, and EXIT. */
+static void leaving_costs_5_transfers_behind_a_step_and_7_else(void **state)
+{
+	static const struct target_options options;
+	struct rig rig;
+	(void)state;
+	bench_start_with(&rig, &options);
+	assert_int_equal(target_add_breakpoint(rig.target, PROGRAM_LEAF), ERR_OK);
+	assert_int_equal(bench_run(&rig).reason, TARGET_STOP_BREAKPOINT);
+	uint64_t before = bench_transfers(&rig);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	assert_int_equal(bench_transfers(&rig) - before, 7);
+	assert_int_equal(target_attach(rig.target), ERR_OK);
+	assert_int_equal(target_halt(rig.target), ERR_OK);
+	bench_step(&rig);
+	before = bench_transfers(&rig);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	assert_int_equal(bench_transfers(&rig) - before, 5);
+	expect_running(&rig);
+	rig_stop(&rig);
+}
+
+static void fail_once(struct rig *rig)
+{
+	assert_int_equal(target_halt(rig->target), ERR_OK);
+	assert_int_equal(target_add_breakpoint(rig->target, PROGRAM_LEAF), ERR_OK);
+	assert_int_equal(bench_run(rig).reason, TARGET_STOP_BREAKPOINT);
+	bench_step(rig);
+	(void)rig_control(rig, "fault swd-fault");
+}
+
+static void nothing_is_left_when_the_batch_fails(void **state)
+{
+	(void)state;
+	expect_clean_session(fail_once);
+}
+
 /* ---- how it is left ---- */
 
 static void leave_as(struct rig *rig, enum target_exit on_exit)
@@ -338,6 +407,10 @@ int main(void)
 		cmocka_unit_test(settings_of_the_firmware_are_kept),
 		cmocka_unit_test(what_another_debugger_left_goes_too),
 		cmocka_unit_test(a_watchdog_does_not_bite_at_a_breakpoint),
+		cmocka_unit_test(what_the_firmware_does_to_demcr_stays),
+		cmocka_unit_test(what_the_user_writes_to_demcr_stays),
+		cmocka_unit_test(leaving_costs_5_transfers_behind_a_step_and_7_else),
+		cmocka_unit_test(nothing_is_left_when_the_batch_fails),
 		cmocka_unit_test(is_left_halted_on_demand),
 		cmocka_unit_test(is_left_reset_on_demand),
 		cmocka_unit_test(timers_stand_still_on_demand),
