@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* A value that does not fit is cut; its key comes before it, so the line stays well formed. */
-#define TAIL ((size_t)8) /* `"`, `}`, the newline, and a whole escape */
+#define TAIL ((size_t)9) /* `"`, two `}`, the newline, and a whole escape */
 
 static void add(struct event *event, const char *text)
 {
@@ -71,7 +71,7 @@ static bool add_key(struct event *event, const char *key)
 {
 	if (event->size + strlen(key) + 4 * TAIL > EVENT_MAX)
 		return false;
-	add(event, ",\"");
+	add(event, event->line[event->size - 1] == '{' ? "\"" : ",\"");
 	add(event, key);
 	add(event, "\":");
 	return true;
@@ -80,6 +80,7 @@ static bool add_key(struct event *event, const char *key)
 void event_begin(struct event *event, const char *name)
 {
 	event->size = 0;
+	event->in_object = false;
 	add(event, "{\"event\":");
 	add_quoted(event, name);
 }
@@ -105,6 +106,21 @@ void event_address(struct event *event, const char *key, uint32_t value)
 
 	(void)snprintf(digits, sizeof(digits), "0x%08" PRIx32, value);
 	event_string(event, key, digits);
+}
+
+/* What does not fit is left out with all that is in it. */
+void event_object_begin(struct event *event, const char *key)
+{
+	event->in_object = add_key(event, key);
+	if (event->in_object)
+		add(event, "{");
+}
+
+void event_object_end(struct event *event)
+{
+	if (event->in_object)
+		event->line[event->size++] = '}';
+	event->in_object = false;
 }
 
 /* A reader who has gone is no error of the program. */

@@ -22,6 +22,7 @@ struct events {
 struct event {
 	char line[EVENT_MAX + 4];
 	size_t size;
+	bool in_object;
 };
 
 /* {"event":NAME */
@@ -29,6 +30,10 @@ void event_begin(struct event *event, const char *name);
 void event_string(struct event *event, const char *key, const char *value);
 void event_number(struct event *event, const char *key, uint64_t value);
 void event_address(struct event *event, const char *key, uint32_t value); /* "0x08000000" */
+
+/* Between the two, values are those of an object under that key. */
+void event_object_begin(struct event *event, const char *key);
+void event_object_end(struct event *event);
 
 /* Writes it. `events` may be NULL: nobody wants any. */
 void event_end(struct event *event, const struct events *events);

@@ -16,6 +16,7 @@
 #include "probe/probe.h"
 #include "probes.h"
 #include "progress.h"
+#include "server/diagnosis_event.h"
 #include "server/event.h"
 #include "server/load_report.h"
 #include "settings.h"
@@ -59,6 +60,12 @@ static void show_progress(void *context, const struct target_progress *now)
 {
 	struct job *job = context;
 	progress_show(&job->progress, now, job->events);
+}
+
+static void diagnosed(void *context, const struct target_report *report)
+{
+	const struct job *job = context;
+	diagnosis_event(report, job->events);
 }
 
 /* ---- what it comes to ---- */
@@ -168,8 +175,8 @@ static enum err attach(struct job *job, struct probe *probe)
 {
 	struct target_options target = settings_target(job->options);
 
-	target.hooks =
-		(struct target_hooks){.context = job, .progress = show_progress, .yield = yield};
+	target.hooks = (struct target_hooks){
+		.context = job, .progress = show_progress, .yield = yield, .diagnosed = diagnosed};
 	enum err err = target_create(probe, &target, &job->target);
 	if (!err)
 		err = target_attach(job->target);

@@ -193,6 +193,13 @@ static void show_progress(void *context, const struct target_progress *now)
 	progress_show(&worker->progress, now, worker->options.events);
 }
 
+static void diagnosed(void *context, const struct target_report *report)
+{
+	struct worker *worker = context;
+	if (worker->gdb)
+		gdb_diagnosed(worker->gdb, report);
+}
+
 static void describe_probe(struct worker *worker)
 {
 	const struct probe_info *info = probe_info(worker->options.probe);
@@ -244,8 +251,10 @@ static enum err set_up(struct worker *worker)
 		.version = worker->options.version,
 	};
 
-	target.hooks =
-		(struct target_hooks){.context = worker, .progress = show_progress, .yield = yield};
+	target.hooks = (struct target_hooks){.context = worker,
+		.progress = show_progress,
+		.yield = yield,
+		.diagnosed = diagnosed};
 	worker->packets = journal_create(JOURNAL_SIZE);
 	worker->exchanges = journal_create(JOURNAL_SIZE);
 	if (!worker->packets || !worker->exchanges)

@@ -2,6 +2,7 @@
 #include "diagnosis.h"
 
 #include "evidence_text.h"
+#include "evidence_values.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,7 @@ void diagnosis_report(
 	evidence_expand(e, cause->cause, report->cause, sizeof(report->cause));
 	evidence_expand(e, cause->evidence, report->evidence, sizeof(report->evidence));
 	evidence_expand(e, cause->remedy, report->remedy, sizeof(report->remedy));
+	report->value_count = evidence_collect(e, cause->evidence, report->values);
 	evidence_describe_flash(e, report->flash, sizeof(report->flash));
 }
 

@@ -25,6 +25,7 @@ enum doing {
 	DOING_WRITE,
 	DOING_VERIFY,
 	DOING_START, /* the load is done; the core stands where it will start */
+	DOING_RUN,   /* nothing was being done: the firmware runs, or stands at a breakpoint */
 	DOING_COUNT
 };
 

@@ -80,18 +80,27 @@ static void add_word(struct line *line, const struct snapshot *snapshot, enum sn
 		add(line, ")");
 }
 
-static bool expand_word(struct line *line, const struct evidence *e, const char *name)
+bool evidence_find_word(const char *name, enum snapshot_word *word, bool *is_before)
 {
 	static const char before[] = "before-";
-	bool is_before = strncmp(name, before, sizeof(before) - 1) == 0;
-	const char *wanted = is_before ? name + sizeof(before) - 1 : name;
+	*is_before = strncmp(name, before, sizeof(before) - 1) == 0;
+	const char *wanted = *is_before ? name + sizeof(before) - 1 : name;
 	for (unsigned i = 0; i < SNAPSHOT_COUNT; i++) {
-		if (strcmp(snapshot_name((enum snapshot_word)i), wanted) != 0)
-			continue;
-		add_word(line, is_before ? &e->before : &e->now, (enum snapshot_word)i);
-		return true;
+		*word = (enum snapshot_word)i;
+		if (strcmp(snapshot_name(*word), wanted) == 0)
+			return true;
 	}
 	return false;
+}
+
+static bool expand_word(struct line *line, const struct evidence *e, const char *name)
+{
+	enum snapshot_word word;
+	bool is_before;
+	if (!evidence_find_word(name, &word, &is_before))
+		return false;
+	add_word(line, is_before ? &e->before : &e->now, word);
+	return true;
 }
 
 /* ---- other values ---- */

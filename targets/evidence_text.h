@@ -11,6 +11,9 @@
  * there is our own mistake. */
 void evidence_expand(const struct evidence *e, const char *format, char *text, size_t size);
 
+/* Whether {name} is a register's word, now or before the load. */
+bool evidence_find_word(const char *name, enum snapshot_word *word, bool *is_before);
+
 /* What the flash holds after a load that failed: "sectors 0-2 blank, 3-4 old; ...". Empty when no
  * load began to change it. */
 void evidence_describe_flash(const struct evidence *e, char *text, size_t size);

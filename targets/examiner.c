@@ -7,13 +7,15 @@
 #include <string.h>
 
 #define WATCH_US      1000000u
+#define WATCH_RUN_US  300000u
 #define WATCH_STEP_US 20000u
 #define POWER_BACK_US 500000u
 #define POWER_GOOD_MV 1800u
 
-void examiner_init(struct examiner *examiner, struct core *core, const struct device *device)
+void examiner_init(struct examiner *examiner, struct core *core, const struct device *device,
+	const struct target_hooks *hooks)
 {
-	*examiner = (struct examiner){.core = core, .evidence.device = device};
+	*examiner = (struct examiner){.core = core, .hooks = hooks, .evidence.device = device};
 }
 
 void examiner_begin(struct examiner *examiner, enum doing doing)
@@ -43,7 +45,7 @@ static void await_power(struct examiner *examiner)
 	struct evidence *e = &examiner->evidence;
 	uint64_t deadline = probe_now_us(examiner->core->probe) + POWER_BACK_US;
 	unsigned mv = e->now.vdd_mv;
-	if (!e->link.was_attached)
+	if (!e->link.was_attached || e->trouble.doing == DOING_RUN)
 		return;
 	while (mv > 0 && mv < POWER_GOOD_MV && probe_now_us(examiner->core->probe) < deadline) {
 		note_voltage(e, mv);
@@ -83,13 +85,13 @@ static bool sees_reset(struct examiner *examiner, bool *gone)
 }
 
 /* Whether it was one reset or a chip that cannot start at all. */
-static void watch_resets(struct examiner *examiner)
+static void watch_resets(struct examiner *examiner, uint64_t watch_us)
 {
 	struct link_story *link = &examiner->evidence.link;
 	uint64_t start = probe_now_us(examiner->core->probe), passed = 0;
 	bool gone = false;
 	link->resets = 0;
-	while (passed < WATCH_US && probe_plugged(examiner->core->probe)) {
+	while (passed < watch_us && probe_plugged(examiner->core->probe)) {
 		link->resets += sees_reset(examiner, &gone);
 		probe_sleep_us(examiner->core->probe, WATCH_STEP_US);
 		passed = probe_now_us(examiner->core->probe) - start;
@@ -98,12 +100,34 @@ static void watch_resets(struct examiner *examiner)
 	snapshot_take(&examiner->evidence.now, examiner->core->probe, examiner->evidence.device);
 }
 
+/* Who let the firmware run is told within a second that it is gone. */
+static bool is_waited_for(const struct evidence *e)
+{
+	return e->trouble.doing == DOING_RUN;
+}
+
 static bool may_be_resetting(const struct evidence *e)
 {
 	bool first_try = symptom_in_load(e) && !e->trouble.second_try;
 	return !first_try && e->trouble.doing != DOING_NOTHING && e->link.khz &&
 	       snapshot_word(&e->now, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST &&
 	       !symptom_held_in_reset(e);
+}
+
+/* ---- telling ---- */
+
+static void tell(
+	const struct examiner *examiner, struct target_report *report, enum log_level level)
+{
+	static const enum target_severity severities[] = {[LOG_ERROR] = TARGET_ERROR,
+		[LOG_WARN] = TARGET_WARNING,
+		[LOG_INFO] = TARGET_REMARK};
+	diagnosis_log(report, level);
+	if (level > LOG_INFO)
+		return;
+	report->severity = severities[level];
+	if (examiner->hooks->diagnosed)
+		examiner->hooks->diagnosed(examiner->hooks->context, report);
 }
 
 /* ---- failures ---- */
@@ -115,11 +139,11 @@ const struct cause *examiner_fail(struct examiner *examiner, enum err err)
 	e->trouble.err = err;
 	look(examiner);
 	if (may_be_resetting(e))
-		watch_resets(examiner);
+		watch_resets(examiner, is_waited_for(e) ? WATCH_RUN_US : WATCH_US);
 	const struct cause *cause = diagnosis_find(e, &from);
 	diagnosis_report(e, cause, &examiner->failure);
 	examiner->has_failure = true;
-	diagnosis_log(&examiner->failure, LOG_ERROR);
+	tell(examiner, &examiner->failure, LOG_ERROR);
 	return cause;
 }
 
@@ -130,16 +154,17 @@ void examiner_succeed(struct examiner *examiner)
 
 /* ---- remarks ---- */
 
-static enum err remark(const struct evidence *e, struct target_report *failure)
+static enum err remark(struct examiner *examiner)
 {
+	const struct evidence *e = &examiner->evidence;
 	const struct cause *cause;
 	struct target_report report;
 	size_t from = 0;
 	while ((cause = diagnosis_find(e, &from))) {
 		diagnosis_report(e, cause, &report);
-		diagnosis_log(&report, cause->forbids ? LOG_ERROR : cause->remark);
+		tell(examiner, &report, cause->forbids ? LOG_ERROR : cause->remark);
 		if (cause->forbids) {
-			*failure = report;
+			examiner->failure = report;
 			return cause->forbids;
 		}
 	}
@@ -151,13 +176,13 @@ enum err examiner_check(struct examiner *examiner)
 	struct evidence *e = &examiner->evidence;
 	look(examiner);
 	e->before = e->now;
-	enum err err = remark(e, &examiner->failure);
+	enum err err = remark(examiner);
 	examiner->has_failure = err;
 	return err;
 }
 
 /* The job is under way or done: nothing forbids it any more. */
-static bool remark_noted(const struct evidence *noted)
+static bool remark_noted(const struct examiner *examiner, const struct evidence *noted)
 {
 	struct target_report report;
 	size_t from = 0;
@@ -165,7 +190,7 @@ static bool remark_noted(const struct evidence *noted)
 	if (!cause)
 		return false;
 	diagnosis_report(noted, cause, &report);
-	diagnosis_log(&report, cause->remark);
+	tell(examiner, &report, cause->remark);
 	return true;
 }
 
@@ -175,13 +200,13 @@ bool examiner_remark(struct examiner *examiner)
 	noted.trouble = examiner->evidence.trouble;
 	noted.trouble.has_held = false;
 	noted.now.vdd_mv = noted.trouble.vdd_min_mv;
-	return remark_noted(&noted);
+	return remark_noted(examiner, &noted);
 }
 
 void examiner_remark_attach(struct examiner *examiner)
 {
 	look(examiner);
-	(void)remark_noted(&examiner->evidence);
+	(void)remark_noted(examiner, &examiner->evidence);
 }
 
 void examiner_remark_start(struct examiner *examiner)
@@ -191,7 +216,7 @@ void examiner_remark_start(struct examiner *examiner)
 		.trouble.doing = DOING_START,
 	};
 	snapshot_take_start(&noted.now, examiner->core->probe);
-	(void)remark_noted(&noted);
+	(void)remark_noted(examiner, &noted);
 }
 
 /* ---- at any time ---- */

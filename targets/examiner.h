@@ -15,12 +15,14 @@
 
 struct examiner {
 	struct core *core;
+	const struct target_hooks *hooks;
 	struct evidence evidence;
 	bool has_failure;
 	struct target_report failure; /* of the last that failed */
 };
 
-void examiner_init(struct examiner *examiner, struct core *core, const struct device *device);
+void examiner_init(struct examiner *examiner, struct core *core, const struct device *device,
+	const struct target_hooks *hooks);
 
 /* A new job begins: what was noted of the last one is forgotten. */
 void examiner_begin(struct examiner *examiner, enum doing doing);

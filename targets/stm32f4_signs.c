@@ -8,12 +8,12 @@
 #include "stm32f4_registers.h"
 #include "symptoms.h"
 
-#define HCLK_MIN_HZ    1000000u /* for any flash operation (RM0090 3.6.1) */
-#define RESETS_FEW     3u
-#define SLOW_PERCENT   180u
-#define BOR_LEVEL_3_MV 3000u /* trips at up to 2.88 V */
-#define SYSTEM_MEMORY  0x1FFF0000u
-#define SYSTEM_END     0x1FFF7800u
+#define HCLK_MIN_HZ     1000000u /* for any flash operation (RM0090 3.6.1) */
+#define RESETS_A_SECOND 3u
+#define SLOW_PERCENT    180u
+#define BOR_LEVEL_3_MV  3000u /* trips at up to 2.88 V */
+#define SYSTEM_MEMORY   0x1FFF0000u
+#define SYSTEM_END      0x1FFF7800u
 
 /* ---- probe and power ---- */
 
@@ -40,7 +40,7 @@ bool sign_is_probe(const struct evidence *e)
 
 bool sign_is_resetting(const struct evidence *e)
 {
-	return e->link.resets > RESETS_FEW;
+	return e->link.resets > 1 && e->link.resets * 1000 > RESETS_A_SECOND * e->link.watched_ms;
 }
 
 /* ---- link ---- */

@@ -25,7 +25,8 @@ enum err target_create(
 	(*target)->options = *options;
 	flash_record_init(&(*target)->record, &(*target)->device);
 	(*target)->core.probe = probe;
-	examiner_init(&(*target)->examiner, &(*target)->core, &(*target)->device);
+	examiner_init(&(*target)->examiner, &(*target)->core, &(*target)->device,
+		&(*target)->options.hooks);
 	flash_record_init(&(*target)->loaded, &(*target)->device);
 	return ERR_OK;
 }

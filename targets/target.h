@@ -38,6 +38,8 @@ struct target_progress {
 	size_t bytes_to_write;
 };
 
+struct target_report;
+
 /* What the target calls while it works. Any of them may be NULL. */
 struct target_hooks {
 	void *context;
@@ -46,6 +48,8 @@ struct target_hooks {
 	/* Called between the blocks of a long job; true cancels it (ERR_CANCELLED). May read memory
 	 * through this header, and nothing else. */
 	bool (*yield)(void *context);
+	/* A cause was found, and logged; of a failure, or of something to remark. */
+	void (*diagnosed)(void *context, const struct target_report *report);
 };
 
 /* Addresses [start, start + size). */
@@ -163,18 +167,37 @@ enum err target_unlock(struct target *target) MUST_USE;
 
 /* ---- what is wrong ---- */
 
+enum target_severity { TARGET_ERROR, TARGET_WARNING, TARGET_REMARK };
+
+#define TARGET_EVIDENCE_MAX 12
+
+/* A register or a measured value, as a program wants it. */
+struct target_evidence {
+	char name[24]; /* "FLASH_SR", "vdd_mv", "took_ms" */
+	enum { TARGET_VALUE_NUMBER, TARGET_VALUE_WORD, TARGET_VALUE_TEXT } kind;
+	uint32_t value; /* of a number, or of a word that people read in hexadecimal */
+	char text[80];
+};
+
 /* One cause, in words. Empty strings where there is nothing to say. */
 struct target_report {
+	enum target_severity severity;
 	char code[8];       /* "FD14", stable; "": no known cause */
 	char cause[200];    /* one line */
 	char evidence[500]; /* registers and measured values */
 	char remedy[240];   /* one line */
 	char flash[300];    /* what the flash holds now, when a load failed */
+	struct target_evidence values[TARGET_EVIDENCE_MAX]; /* the evidence once more */
+	size_t value_count;
 };
 
 /* Looks at everything that tells what is wrong, and changes nothing; the core may be running, or
  * not be reachable at all. True, and *report, when something is, or is worth a remark. */
 bool target_diagnose(struct target *target, struct target_report *report);
+
+/* While the firmware runs, or stands still, the target went out of reach with `err`: looks why, for
+ * at most half a second; logs and keeps it. */
+const struct target_report *target_explain_loss(struct target *target, enum err err);
 
 /* Why the last load, attach, halt or reset failed: logged when it did. NULL: none has, since the
  * last that went well. Valid until the next such call. */

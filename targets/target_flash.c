@@ -11,15 +11,6 @@
 
 #define FLASH_SPAN 0x1000000u /* no STM32F4 has more address space for it */
 
-enum err target_check_chip(struct target *target)
-{
-	if (!device_is_stranger(&target->device))
-		return ERR_OK;
-	examiner_begin(&target->examiner, DOING_CHECK);
-	(void)examiner_fail(&target->examiner, ERR_TARGET_UNKNOWN);
-	return ERR_TARGET_UNKNOWN;
-}
-
 /* What begins in the flash and ends behind it was made for a larger chip. */
 static enum err check_range(struct target *target, enum err err, uint32_t address, size_t size)
 {
@@ -171,16 +162,4 @@ enum err target_flash_done(struct target *target, struct target_load *done)
 bool target_flash_incomplete(const struct target *target)
 {
 	return target->flash_incomplete;
-}
-
-/* ---- what is wrong ---- */
-
-bool target_diagnose(struct target *target, struct target_report *report)
-{
-	return examiner_look(&target->examiner, report);
-}
-
-const struct target_report *target_last_failure(const struct target *target)
-{
-	return target->examiner.has_failure ? &target->examiner.failure : NULL;
 }

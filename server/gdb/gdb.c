@@ -12,6 +12,7 @@
 #include "probe/log.h"
 #include "reach.h"
 #include "report.h"
+#include "server/diagnosis_event.h"
 #include "session.h"
 
 #define HEARD_MAX 4096
@@ -62,7 +63,8 @@ void gdb_keep_failure(struct gdb *gdb, const char *attempt, enum err err)
 {
 	text_clear(&gdb->failure);
 	text_format(&gdb->failure, "%s: %s", attempt, gdb_reason(gdb, err));
-	report_diagnosis(gdb, text_string(&gdb->failure));
+	if (!gdb->diagnosed)
+		report_failure(gdb, text_string(&gdb->failure));
 }
 
 struct gdb *gdb_create(struct target *target, const struct gdb_options *options)
@@ -111,6 +113,14 @@ enum err gdb_attach(struct gdb *gdb)
 enum err gdb_outcome(const struct gdb *gdb)
 {
 	return gdb->attach_error ? gdb->attach_error : gdb->load_error;
+}
+
+void gdb_diagnosed(struct gdb *gdb, const struct target_report *report)
+{
+	if (gdb->lost)
+		return;
+	gdb->diagnosed = true;
+	diagnosis_event(report, gdb->options.events);
 }
 
 bool gdb_is_cancelled(const struct gdb *gdb)
@@ -216,6 +226,7 @@ static void settle(struct gdb *gdb)
 static void enter(struct gdb *gdb)
 {
 	gdb->inside = true;
+	gdb->diagnosed = false;
 	text_clear(&gdb->heard);
 }
 

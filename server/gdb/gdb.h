@@ -20,6 +20,7 @@
 struct files;
 struct events;
 struct target;
+struct target_report;
 struct gdb;
 
 struct gdb_options {
@@ -72,6 +73,10 @@ void gdb_typed(struct gdb *gdb, const void *keys, size_t size);
 /* Whether anything was wrong with what was last tried, for a script that did it: the target's being
  * out of reach, or the last load's failure. */
 enum err gdb_outcome(const struct gdb *gdb);
+
+/* For the target's hook: a cause was found. Tells scripts, unless it is what is looked for in
+ * vain. */
+void gdb_diagnosed(struct gdb *gdb, const struct target_report *report);
 
 /* For the yield hook: whether the client that the target works for has interrupted or left. */
 bool gdb_is_cancelled(const struct gdb *gdb);

@@ -11,6 +11,8 @@
 /* One failed look may be noise on the wire. */
 #define FAILED_LOOKS_MAX 2
 
+static const char unplugged[] = "the probe was unplugged: it is used again when it is back (FD35)";
+
 bool reach_is_lost_by(enum err err)
 {
 	switch (err) {
@@ -39,7 +41,7 @@ static void describe_loss(struct gdb *gdb, enum err err, struct text *text)
 	unsigned millivolts;
 
 	if (err == ERR_USB_GONE)
-		text_add(text, "the probe was unplugged: it is used again when it is back");
+		text_add(text, unplugged);
 	else if (is_power_off(gdb, &millivolts))
 		text_format(text,
 			"the link to the target was lost: it has no power (%u.%02u V); it is "
@@ -49,6 +51,28 @@ static void describe_loss(struct gdb *gdb, enum err err, struct text *text)
 		text_format(text,
 			"the link to the target was lost: %s; it is attached again when it answers",
 			err_text(err));
+}
+
+static void tell_why(struct gdb *gdb, const char *title, const char *text)
+{
+	log_info("%s: %s", title, text);
+	inferior_tell(gdb, "%s: %s", title, text);
+}
+
+/* Why it is gone; who waits hears the cause and what to do. A load or an attach that failed has
+ * told that already. Of a probe that was unplugged there is nothing more to say. */
+static void explain(struct gdb *gdb, enum err err)
+{
+	if (gdb->diagnosed)
+		return;
+	log_quiet(true);
+	const struct target_report *report = target_explain_loss(gdb->target, err);
+	log_quiet(false);
+	if (err == ERR_USB_GONE)
+		return;
+	tell_why(gdb, report->code[0] ? report->code : "cause", report->cause);
+	tell_why(gdb, "  evidence", report->evidence);
+	tell_why(gdb, "  remedy", report->remedy);
 }
 
 void reach_lost(struct gdb *gdb, enum err err)
@@ -66,6 +90,7 @@ void reach_lost(struct gdb *gdb, enum err err)
 	text_add(&gdb->failure, text_string(&why));
 	inferior_tell(gdb, "%s", text_string(&why));
 	text_finish(&why);
+	explain(gdb, err);
 	gdb->lost = true;
 	gdb->failed_looks = 0;
 	gdb->attach_error = err;
@@ -74,10 +99,8 @@ void reach_lost(struct gdb *gdb, enum err err)
 
 static void tell_unplugged(const struct gdb *gdb)
 {
-	static const char line[] = "the probe was unplugged: it is used again when it is back";
-
-	log_error("%s", line);
-	report_reach(gdb, "probe-lost", line);
+	log_error("%s", unplugged);
+	report_reach(gdb, "probe-lost", unplugged);
 }
 
 void reach_probe_lost(struct gdb *gdb)

@@ -1,9 +1,6 @@
 /* Events of the board. Worker thread. */
 #include "report.h"
 
-#include <ctype.h>
-#include <string.h>
-
 #include "server/event.h"
 
 static const char *reason_name(const struct gdb *gdb)
@@ -61,26 +58,11 @@ void report_reach(const struct gdb *gdb, const char *name, const char *text)
 	event_end(&event, gdb->options.events);
 }
 
-/* "FD" and two digits. */
-static const char *find_code(const char *text)
+void report_failure(const struct gdb *gdb, const char *text)
 {
-	const char *at = strstr(text, "FD");
-
-	while (at && !(isdigit((unsigned char)at[2]) && isdigit((unsigned char)at[3])))
-		at = strstr(at + 2, "FD");
-	return at;
-}
-
-void report_diagnosis(const struct gdb *gdb, const char *text)
-{
-	const char *found = find_code(text);
 	struct event event;
 
 	event_begin(&event, "diagnosis");
-	if (found) {
-		char code[] = {found[0], found[1], found[2], found[3], '\0'};
-		event_string(&event, "code", code);
-	}
 	event_string(&event, "text", text);
 	event_end(&event, gdb->options.events);
 }

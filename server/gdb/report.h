@@ -14,7 +14,7 @@ void report_stop(const struct gdb *gdb);
 /* `name` is one of target-lost, target-back, probe-lost. */
 void report_reach(const struct gdb *gdb, const char *name, const char *text);
 
-/* A failure and its reason; a code of the table of diagnoses in it (FD14) is told apart. */
-void report_diagnosis(const struct gdb *gdb, const char *text);
+/* A failure that nobody has looked into. */
+void report_failure(const struct gdb *gdb, const char *text);
 
 #endif

@@ -75,6 +75,7 @@ struct gdb {
 	unsigned failed_looks;
 	bool runs_unseen; /* found running, while its controller believes it halted */
 
+	bool diagnosed;      /* scripts were told a cause since the outermost call began */
 	struct text heard;   /* warnings and errors logged since the outermost call began */
 	struct text failure; /* what failed last, for `monitor diagnose` */
 };

@@ -1,10 +1,13 @@
 """Diagnosis: what a person in front of the real gdb sees when the board is in trouble, with the real
 server and the real board as processes of their own."""
+import json
 import os
 import subprocess
 
 import image
+from process import wait_until
 from scenario import BUILD, Scenario, main
+from schema import event_schema, problem
 
 
 class Diagnosis(Scenario):
@@ -111,6 +114,108 @@ class Diagnosis(Scenario):
             self.assertEqual(wrong.returncode, 2)
             self.assertIn(f'no chip is called "{typed}"; did you mean {meant}?', wrong.stderr)
         self.assertIn("--list-chips lists all", run("--chip=GD32").stderr)
+
+    # ---- for scripts ----
+
+    def start_telling(self, *options):
+        """Everything, with events; gdb, connected."""
+        self.start_board(flashed=True)
+        server = self.start_server("--json", *options, ready=False)
+        server.port = server.wait_for(r'^\{"event":"ready","port":(\d+),', "out").group(1)
+        return self.start_gdb()
+
+    def wait_event(self, name, **wanted):
+        """The first event of that name and with these values."""
+        def find():
+            for line in self.server.text("out").splitlines():
+                event = json.loads(line)
+                if event["event"] == name and all(event.get(k) == v for k, v in wanted.items()):
+                    found.append(event)
+                    return True
+            return False
+        found = []
+        wait_until(f"{name} {wanted}", find)
+        return found[0]
+
+    def test_every_kind_of_event(self):
+        schema = event_schema()
+        gdb = self.start_telling()
+        self.board.fault("wrp 1")
+        gdb("monitor reset")
+        gdb.refuses(f"load {self.other_image()}")
+        cause = self.wait_event("diagnosis", code="FD14")
+        self.assertEqual(cause["severity"], "error")
+        self.assertEqual(cause["cause"], "sector 1 is write-protected; nothing was erased")
+        self.assertEqual(cause["evidence"],
+                         {"FLASH_OPTCR": f"0x{self.board.register(0x40023C14):08x}"})
+        self.assertIn("monitor option write wrp none", cause["remedy"])
+        self.board.fault("wrp none")
+        gdb("monitor reset")
+        gdb(f"load {image.FLIGHT_HEX}")
+        gdb("set $pc = 0x30000000")
+        gdb.go("continue")
+        self.wait_event("fault", kind="vector-catch")
+        gdb("monitor reset")
+        self.resume(gdb)
+        self.board.ask("power off")
+        gdb.wait_text("Could not read registers")
+        self.wait_event("target-lost")
+        cause = self.wait_event("diagnosis", code="FD01")
+        self.assertEqual(cause["evidence"]["vdd_mv"], 1)
+        self.board.ask("power on")
+        self.wait_event("target-back")
+        self.board.ask("usb unplug")
+        self.wait_event("probe-lost")
+        self.wait_event("diagnosis", code="FD35")
+        gdb.kill()
+        self.wait_event("client", state="gone")
+        self.end_server()
+        events = [json.loads(line) for line in self.server.text("out").splitlines()]
+        for event in events:
+            self.assertIsNone(problem(event, schema))
+        self.assertEqual({event["event"] for event in events},
+                         {"ready", "client", "flash", "halt", "fault", "target-lost",
+                          "target-back", "probe-lost", "diagnosis", "exit"})
+        wrong = dict(cause, evidence={"vdd_mv": "1"})
+        self.assertIsNotNone(problem(wrong, schema))
+        wrong = dict(cause, evidence={"FLASH_SR": "1"})
+        self.assertIsNotNone(problem(wrong, schema))
+
+    def test_flash_tells_scripts_the_cause_too(self):
+        self.start_board(flashed=True)
+        self.board.fault("bsy-stuck on")
+        done = subprocess.run(
+            [os.path.join(BUILD, "stlink-gdb"), "flash", self.other_image(), "--json", "--probe",
+             f"usbip:127.0.0.1:{self.board.port}/1-1"],
+            capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 6)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        for event in events:
+            self.assertIsNone(problem(event, event_schema()))
+        cause = next(event for event in events if event["event"] == "diagnosis")
+        self.assertEqual(cause["code"], "FD21")
+        self.assertEqual(cause["evidence"]["FLASH_SR"], "0x00010000")
+        self.assertEqual(cause["evidence"]["limit_ms"], 950)
+        self.assertGreaterEqual(cause["evidence"]["took_ms"], 950)
+        self.assertEqual(cause["evidence"]["reset"], "no reset")
+        self.assertIn("sectors 0 undefined", cause["flash"])
+
+    # ---- while the firmware runs ----
+
+    def lose_while_running(self, line, code):
+        gdb = self.start_all()
+        self.resume(gdb)
+        self.board.ask(line)
+        told = gdb.wait_text("remedy:")
+        self.assertRegex(told, rf"the link to the target was lost: [^\n]*\n{code}: ")
+        self.server.wait_for(rf"^{code}: .*\n  evidence: .*\n  remedy: ")
+        self.assertIn(f"last failure: {code}", gdb.refuses("monitor diagnose"))
+
+    def test_lost_power_while_running_is_named(self):
+        self.lose_while_running("power off", "FD01")
+
+    def test_a_wire_that_comes_off_while_running_is_named(self):
+        self.lose_while_running("fault swd-silent", "FD04")
 
     def test_level_2_is_refused(self):
         gdb = self.start_all()

@@ -10,10 +10,9 @@ import image
 from packets import Client, frame
 from process import Process, environment, wait_until
 from scenario import BUILD, Scenario, main
+from schema import event_schema, problem
 
 SERVER = os.path.join(BUILD, "stlink-gdb")
-SCHEMA = os.path.join(os.path.dirname(image.TESTS), "server", "event.schema.json")
-TYPES = {"integer": int, "string": str}
 
 
 class LocalClient(Client):
@@ -22,30 +21,6 @@ class LocalClient(Client):
     def __init__(self, connected):
         self._socket = connected
         self._buffer = b""
-
-
-def problem(value, schema):
-    """What is wrong with a value, by as much of JSON Schema as event.schema.json uses."""
-    if "oneOf" in schema:
-        problems = [problem(value, each) for each in schema["oneOf"]]
-        return None if problems.count(None) == 1 else f"{value}: {problems}"
-    if "const" in schema and value != schema["const"]:
-        return f"not {schema['const']}"
-    if "enum" in schema and value not in schema["enum"]:
-        return f"not in {schema['enum']}"
-    if "type" in schema and type(value) is not TYPES[schema["type"]]:
-        return f"{value} is no {schema['type']}"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        return f"{value} does not match {schema['pattern']}"
-    for name in schema.get("required", []):
-        if name not in value:
-            return f"no {name}"
-    for name, each in schema.get("properties", {}).items():
-        if name in value and problem(value[name], each):
-            return problem(value[name], each)
-    if schema.get("additionalProperties") is False and set(value) - set(schema["properties"]):
-        return f"unknown {set(value) - set(schema['properties'])}"
-    return None
 
 
 class Outside(Scenario):
@@ -169,8 +144,7 @@ class Outside(Scenario):
     # ---- scripts ----
 
     def test_events_are_what_the_schema_says(self):
-        with open(SCHEMA, encoding="utf-8") as file:
-            schema = json.load(file)
+        schema = event_schema()
         self.start_board()
         server = self.start_server("--json", ready=False)
         port = server.wait_for(r'^\{"event":"ready","port":(\d+),', "out").group(1)
@@ -191,7 +165,8 @@ class Outside(Scenario):
         for event in events:
             self.assertIsNone(problem(event, schema))
         self.assertEqual({event["event"] for event in events},
-                         {"ready", "client", "flash", "halt", "probe-lost", "target-back", "exit"})
+                         {"ready", "client", "flash", "halt", "probe-lost", "target-back", "diagnosis",
+                          "exit"})
         self.assertIsNotNone(problem({"event": "exit", "code": "0"}, schema))
         self.assertIsNotNone(problem({"event": "exit", "code": 0, "x": 1}, schema))
         self.assertIsNotNone(problem({"event": "party"}, schema))

@@ -162,8 +162,9 @@ static bool run_attach(const struct attach_case *each)
 	struct rig rig;
 	struct heard heard = {0};
 	struct person person = {.rig = &rig};
-	rig_start(&rig, &(struct rig_options){.target = {.no_reset = each->no_reset,
-						      .hooks = {&person, NULL, press_button}}});
+	rig_start(&rig, &(struct rig_options){
+				.target = {.no_reset = each->no_reset,
+					.hooks = {.context = &person, .yield = press_button}}});
 	start_running(&rig);
 	target_set_connect(rig.target, each->connect);
 	for (size_t i = 0; i < 3 && each->lines[i]; i++)

@@ -183,7 +183,8 @@ static void an_erase_does_not_hold_up_the_end(void **state)
 	struct hurry hurry = {.rig = &rig, .armed = false};
 	(void)state;
 	start(&rig,
-		&(struct target_options){.vdd_mv = 1900, .hooks = {&hurry, begin_hurry, end_now}});
+		&(struct target_options){.vdd_mv = 1900,
+			.hooks = {.context = &hurry, .progress = begin_hurry, .yield = end_now}});
 	hurry.armed = true;
 	rig_fill(image, IMAGE, 6);
 	assert_int_equal(rig_load(&rig, 0x10000, image, 0x4000, NULL), ERR_CANCELLED);

@@ -55,6 +55,12 @@ static bool yield(void *context)
 	return gdb_is_cancelled(desk->gdb);
 }
 
+static void diagnosed(void *context, const struct target_report *report)
+{
+	struct desk *desk = context;
+	gdb_diagnosed(desk->gdb, report);
+}
+
 void desk_renew(struct desk *desk, const struct files *files, bool has_console)
 {
 	struct gdb_options options = {
@@ -78,7 +84,8 @@ void desk_renew(struct desk *desk, const struct files *files, bool has_console)
 int desk_set_up(void **state)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
-	struct target_options target_options = {.hooks = {.context = desk, .yield = yield}};
+	struct target_options target_options = {
+		.hooks = {.context = desk, .yield = yield, .diagnosed = diagnosed}};
 
 	assert_non_null(desk);
 	desk->sent_end = &desk->sent;

@@ -118,6 +118,8 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 	if (!err)
 		err = show_progress(target, TARGET_WRITING);
 	target->incomplete = err != ERR_OK;
+	if (err && target->load_report && target->hooks.diagnosed)
+		target->hooks.diagnosed(target->hooks.context, target->load_report);
 	if (!err)
 		*load = (struct target_load){
 			.sectors = 1,

@@ -172,6 +172,18 @@ size_t target_cause(size_t index, struct target_cause *cause)
 	return 1;
 }
 
+const struct target_report *target_explain_loss(struct target *target, enum err err)
+{
+	static const struct target_report unexplained = {.cause = "no known cause"};
+	const struct target_report *report = target->why_lost ? target->why_lost : &unexplained;
+	(void)err;
+	target->explained++;
+	log_error("%s: %s", report->code, report->cause);
+	if (target->hooks.diagnosed)
+		target->hooks.diagnosed(target->hooks.context, report);
+	return report;
+}
+
 const struct target_report *target_last_failure(const struct target *target)
 {
 	return target->failure;

@@ -293,10 +293,19 @@ static void nothing_has_failed(void **state)
 
 static void diagnose_tells_what_failed_and_what_is_wrong_now(void **state)
 {
-	static const struct target_report failure = {"FD21", "the flash controller stays busy",
-		"FLASH_SR 00010000 (BSY)", "reset the board", "sectors 0-4 old"};
+	static const struct target_report failure = {
+		.code = "FD21",
+		.cause = "the flash controller stays busy",
+		.evidence = "FLASH_SR 00010000 (BSY)",
+		.remedy = "reset the board",
+		.flash = "sectors 0-4 old",
+	};
 	static const struct target_report wrong = {
-		"FD06", "NRST is low", "S_RESET_ST", "let go of the button", ""};
+		.code = "FD06",
+		.cause = "NRST is low",
+		.evidence = "S_RESET_ST",
+		.remedy = "let go of the button",
+	};
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);

@@ -108,11 +108,51 @@ static void breakpoints_can_be_removed_meanwhile(void **state)
 	power(desk, false);
 	desk_run(desk, 600 * MS);
 	desk_expect_console(desk, 1, "the link to the target was lost");
+	desk_expect_console(desk, 1, "no known cause");
+	desk_expect_console(desk, 1, "evidence");
+	desk_expect_console(desk, 1, "remedy");
 	desk_expect(desk, 1, "T05thread:1;");
 	desk_ask(desk, 1, "z1,8000110,2", "OK");
 	power(desk, true);
 	look(desk, 1);
 	assert_int_equal(desk->target->breakpoint_count, 0);
+}
+
+static const struct target_report no_power = {
+	.code = "FD01",
+	.cause = "the target has no power (VTref 0.00 V)",
+	.evidence = "VTref 0.00 V",
+	.remedy = "power the board",
+};
+
+static void who_waits_is_told_the_cause_and_what_to_do(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->target->why_lost = &no_power;
+	desk_join(desk, 1);
+	desk_packet(desk, 1, "vCont;c");
+	power(desk, false);
+	desk_run(desk, 600 * MS);
+	desk_expect_console(desk, 1, "the link to the target was lost: it has no power (0.00 V)");
+	desk_expect_console(desk, 1, "FD01: the target has no power (VTref 0.00 V)");
+	desk_expect_console(desk, 1, "  evidence: VTref 0.00 V");
+	desk_expect_console(desk, 1, "  remedy: power the board");
+	desk_expect(desk, 1, "T05thread:1;");
+}
+
+/* The load has told why it failed: nobody wants to hear it again, of a target that is gone. */
+static void a_load_that_told_its_cause_is_not_explained_again(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->target->why_lost = &no_power;
+	desk->target->load_report = &no_power;
+	desk_join(desk, 1);
+	desk_ask(desk, 1, "vFlashErase:8000000,4000", "OK");
+	desk->target->fail[FAKE_FLASH_DONE] = ERR_TARGET_NO_LINK;
+	desk_packet(desk, 1, "vFlashDone");
+	assert_int_equal(desk->target->explained, 0);
 }
 
 static void power_loss_of_a_halted_core_is_noticed(void **state)
@@ -179,6 +219,9 @@ static void a_step_into_a_lost_link_tells_no_registers(void **state)
 	desk_packet(desk, 1, "vCont;s");
 	desk_run(desk, 0);
 	desk_expect_console(desk, 1, "the link to the target was lost");
+	desk_expect_console(desk, 1, "no known cause");
+	desk_expect_console(desk, 1, "evidence");
+	desk_expect_console(desk, 1, "remedy");
 	desk_expect(desk, 1, "T05thread:1;");
 	desk_ask(desk, 1, "g", "E06");
 }
@@ -219,6 +262,8 @@ int main(void)
 		DESK_TEST(registers_halt_what_runs_unseen),
 		DESK_TEST(breakpoints_are_armed_again),
 		DESK_TEST(breakpoints_can_be_removed_meanwhile),
+		DESK_TEST(who_waits_is_told_the_cause_and_what_to_do),
+		DESK_TEST(a_load_that_told_its_cause_is_not_explained_again),
 		DESK_TEST(power_loss_of_a_halted_core_is_noticed),
 		DESK_TEST(one_failed_look_is_noise),
 		DESK_TEST(a_reset_of_a_halted_core_is_noticed),

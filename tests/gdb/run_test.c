@@ -287,6 +287,9 @@ static void a_lost_link_is_a_stop_without_registers(void **state)
 	desk->target->fail[FAKE_POLL] = ERR_TARGET_NO_LINK;
 	desk_run(desk, 600 * MS);
 	desk_expect_console(desk, 1, "the link to the target was lost");
+	desk_expect_console(desk, 1, "cause: no known cause");
+	desk_expect_console(desk, 1, "evidence");
+	desk_expect_console(desk, 1, "remedy");
 	desk_expect(desk, 1, "T05thread:1;");
 	assert_int_equal(desk_run(desk, 1000 * MS), UINT64_MAX);
 	desk_ask(desk, 1, "g", "E06");

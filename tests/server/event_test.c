@@ -43,6 +43,23 @@ static void values_are_written_in_order(void **state)
 		       "\"reason\":\"breakpoint\"}\n");
 }
 
+static void values_of_an_object_are_in_it(void **state)
+{
+	struct event event;
+
+	(void)state;
+	event_begin(&event, "diagnosis");
+	event_object_begin(&event, "evidence");
+	event_number(&event, "vdd_mv", 3300);
+	event_address(&event, "FLASH_SR", 0x10000);
+	event_object_end(&event);
+	event_object_begin(&event, "nothing");
+	event_object_end(&event);
+	event_string(&event, "remedy", "none");
+	expect(&event, "{\"event\":\"diagnosis\",\"evidence\":{\"vdd_mv\":3300,"
+		       "\"FLASH_SR\":\"0x00010000\"},\"nothing\":{},\"remedy\":\"none\"}\n");
+}
+
 static void strings_are_escaped(void **state)
 {
 	struct event event;
@@ -74,6 +91,18 @@ static void what_does_not_fit_is_cut(void **state)
 		assert_true(event.size < EVENT_MAX);
 		expect(&event, NULL);
 		assert_memory_equal(event.line + event.size - 3, "\"}\n", 3);
+
+		event_begin(&event, "x");
+		event_object_begin(&event, "o");
+		event_string(&event, "a", text);
+		event_number(&event, "b", 7);
+		event_object_end(&event);
+		event_object_begin(&event, "p");
+		event_number(&event, "c", 7);
+		event_object_end(&event);
+		assert_true(event.size < EVENT_MAX);
+		expect(&event, NULL);
+		assert_memory_equal(event.line + event.size - 4, "\"}}\n", 4);
 	}
 	free(text);
 }
@@ -91,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_written_in_order),
+		cmocka_unit_test(values_of_an_object_are_in_it),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(what_does_not_fit_is_cut),
 		cmocka_unit_test(nobody_has_to_listen),
