@@ -172,10 +172,10 @@ enum err borrow_run(struct core *core, const struct device *device, uint32_t add
 	struct borrowed borrowed = {.core = core, .device = device};
 	struct flash_loader loader = {0};
 	struct bus bus;
-	uint32_t pc;
+	uint32_t xpsr;
 	if (!may_borrow(core, device, address, size))
 		return ERR_UNSUPPORTED;
-	enum err err = core_read_register(core, TARGET_PC, &pc); /* reads them all */
+	enum err err = core_read_register(core, TARGET_XPSR, &xpsr); /* reads them all */
 	if (err)
 		return err;
 	bus_begin(&bus, core->probe, NULL, NULL);

@@ -60,7 +60,7 @@ void bus_flush(struct bus *bus)
 {
 	if (bus->err || bus->count == 0)
 		return;
-	enum err err = probe_batch(bus->probe, bus->items, bus->count, NULL);
+	enum err err = probe_batch(bus->probe, bus->items, bus->count, &bus->done);
 	for (size_t i = 0; i < bus->count; i++)
 		bus->results[i] = bus->items[i].value;
 	bus->count = 0;

@@ -8,7 +8,7 @@
  * whose error was not asked: a latched 0 must never look like "not busy".
  *
  * A batch is never replayed. Writes with side effects of their own (flash keys, AIRCR, STRT,
- * DHCSR) go through bus_write_now(), alone.
+ * DHCSR) go through bus_write_now(), alone, or last, with nothing but a look behind them.
  *
  * Worker thread; a bus lives on the stack of the job that opened it and blocks for USB only.
  */
@@ -31,6 +31,7 @@ struct bus {
 	void *yield_context;
 	size_t count;
 	unsigned flushes;
+	size_t done; /* of the last flush: how many items are known to be complete */
 	struct probe_item items[BUS_QUEUE];
 	uint32_t results[BUS_QUEUE]; /* of the last flush */
 };

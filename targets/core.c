@@ -14,8 +14,7 @@
 
 /* ---- DHCSR ---- */
 
-/* Reading clears S_RESET_ST, so that who reads must remember it. */
-static void note_reset(struct core *core, uint32_t dhcsr)
+void core_note_reset(struct core *core, uint32_t dhcsr)
 {
 	if (dhcsr & DHCSR_S_RESET_ST)
 		core->reset_seen = true;
@@ -25,7 +24,7 @@ enum err core_read_dhcsr(struct core *core, uint32_t *dhcsr)
 {
 	enum err err = probe_read_word(core->probe, DCB_DHCSR, dhcsr);
 	if (!err)
-		note_reset(core, *dhcsr);
+		core_note_reset(core, *dhcsr);
 	return err;
 }
 
@@ -161,6 +160,7 @@ static enum err detach_in_parts(struct core *core, bool run)
 
 enum err core_detach(struct core *core, struct bus *bus, bool run)
 {
+	enum err settled = core_settle(core);
 	patches_remove_all(&core->patches);
 	enum err patched = patches_sync(&core->patches, core->probe, CORE_NOWHERE);
 	restore_units(core, bus);
@@ -175,7 +175,9 @@ enum err core_detach(struct core *core, struct bus *bus, bool run)
 		core_now_runs(core);
 	}
 	core->catches_faults = core->demcr_known = false;
-	err = patched ? patched : err;
+	if (!settled)
+		settled = patched;
+	err = settled ? settled : err;
 	core->found_known = err != ERR_OK;
 	return err;
 }
@@ -186,6 +188,9 @@ void core_stop_is_over(struct core *core)
 {
 	core->halted = false;
 	core->stepped = false;
+	core->stop_seen = false;
+	core->due = 0;
+	core->text_due = NULL;
 	core->file_valid = false;
 	core->few_valid = 0;
 	core->fpu_valid = 0;
@@ -277,7 +282,7 @@ enum err core_wait_stop(struct core *core, bool wakes)
 		enum err err = core_look(core, &look);
 		if (err)
 			return err;
-		note_reset(core, look.dhcsr);
+		core_note_reset(core, look.dhcsr);
 		if (look.dhcsr & DHCSR_S_HALT)
 			return core_note_stop(core, look.dfsr);
 		if (waited_us >= CORE_HALT_TIMEOUT_US)
@@ -326,11 +331,12 @@ static enum err found_halted(struct core *core, struct target_status *status)
 
 enum err core_poll(struct core *core, struct target_status *status)
 {
-	uint32_t dhcsr;
-	enum err err = look_twice(core, &dhcsr);
+	uint32_t dhcsr = DHCSR_S_HALT;
+	enum err err = core->stop_seen ? ERR_OK : look_twice(core, &dhcsr);
 	if (err)
 		return err;
 
+	core->stop_seen = false;
 	*status = (struct target_status){.was_reset = core->reset_seen};
 	core->reset_seen = false;
 	if (dhcsr & DHCSR_S_RESET_ST) {

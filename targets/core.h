@@ -37,6 +37,7 @@ struct core {
 	bool masked;          /* C_MASKINTS is set; it may change only while halted */
 	bool mask_unsure;     /* an attempt to change it has failed */
 	bool stepped;         /* the halt was made by a step */
+	bool stop_seen;       /* it has halted again as soon as it was let go; not reported yet */
 	bool reset_seen;      /* S_RESET_ST was read, which clears it, and is not reported yet */
 	bool lets_steps_in;   /* a step may enter an interrupt handler */
 	uint64_t let_in_us;   /* when interrupts that pend may be let in again between steps */
@@ -62,8 +63,11 @@ struct core {
 
 	/* the register file, read once per stop */
 	bool file_valid;
-	uint32_t few_valid; /* bit n: file[n] was read without the others */
-	uint64_t fpu_valid; /* bit n: fpu[n] was read */
+	uint32_t few_valid;           /* bit n: file[n] was read without the others */
+	uint32_t due;                 /* bit n: file[n] has to be written before the core runs */
+	uint32_t pc_before;           /* where the core stands while its pc is due */
+	struct target_text *text_due; /* to be read before that; NULL: none */
+	uint64_t fpu_valid;           /* bit n: fpu[n] was read */
 	uint32_t file[PROBE_CORE_REGISTERS];
 	uint32_t fpu[33]; /* FPSCR, S0-S31 */
 };
@@ -108,12 +112,26 @@ enum err core_release_reset(struct core *core) MUST_USE;
 
 /* ---- registers: core_file.c ---- */
 
-/* Reads some of r0-r15 (bit n: rn) without the rest of the file: four take as long as all. */
-enum err core_fetch_registers(struct core *core, uint32_t which) MUST_USE;
-
 enum err core_read_register(
 	struct core *core, enum target_register which, uint32_t *value) MUST_USE;
 enum err core_write_register(
+	struct core *core, enum target_register which, uint32_t value) MUST_USE;
+
+/* ---- calls of the firmware to its debugger: core_call.c ---- */
+
+/* Reads some of r0-r15 (bit n: rn) without the rest of the file, and with them what is plain memory
+ * of the ranges, where that costs little. */
+enum err core_fetch(struct core *core, uint32_t which, const struct target_range *ranges,
+	size_t count) MUST_USE;
+
+/* Reads plain memory, at the latest when the core is let go. Errors: ERR_UNSUPPORTED. */
+enum err core_read_soon(struct core *core, struct target_text *text) MUST_USE;
+
+/* Does both now. */
+enum err core_settle(struct core *core) MUST_USE;
+
+/* Writes one of r0-r12, lr and pc, at the latest when the core is let go. */
+enum err core_write_register_soon(
 	struct core *core, enum target_register which, uint32_t value) MUST_USE;
 
 /* ---- where it stops: core_points.c ---- */

@@ -46,7 +46,9 @@ static enum err need_file(struct core *core)
 		return ERR_TARGET_STATE;
 	if (core->file_valid)
 		return ERR_OK;
-	enum err err = probe_read_registers(core->probe, core->file);
+	enum err err = core_settle(core);
+	if (!err)
+		err = probe_read_registers(core->probe, core->file);
 	core->file_valid = !err;
 	return err;
 }
@@ -105,21 +107,6 @@ static enum err need_fpu(struct core *core, unsigned index)
 	return err;
 }
 
-enum err core_fetch_registers(struct core *core, uint32_t which)
-{
-	enum err err = core->halted ? ERR_OK : ERR_TARGET_STATE;
-
-	which &= core->file_valid ? 0 : ~core->few_valid;
-	for (unsigned i = 0; i <= TARGET_PC && !err; i++) {
-		if (!(which >> i & 1))
-			continue;
-		err = probe_read_register(core->probe, i, &core->file[i]);
-		if (!err)
-			core->few_valid |= 1u << i;
-	}
-	return err;
-}
-
 enum err core_read_register(struct core *core, enum target_register which, uint32_t *value)
 {
 	if (which >= TARGET_FPSCR && which < TARGET_REGISTER_COUNT) {
@@ -174,9 +161,12 @@ enum err core_write_register(struct core *core, enum target_register which, uint
 	if (which == TARGET_PC)
 		value &= ~1u; /* bit 0 is the Thumb state, which lives in xPSR */
 
+	enum err err = core_settle(core);
+	if (err)
+		return err;
 	const struct special *special = special_of(which);
-	enum err err = special ? write_special(core, special, value)
-			       : probe_write_register(core->probe, selector_of(which), value);
+	err = special ? write_special(core, special, value)
+		      : probe_write_register(core->probe, selector_of(which), value);
 	if (which >= TARGET_FPSCR && !err)
 		core->fpu[which - TARGET_FPSCR] = value;
 	else if (which <= TARGET_PSP && !err)

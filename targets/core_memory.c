@@ -123,9 +123,26 @@ enum err core_read_memory(struct core *core, uint32_t address, uint8_t *data, si
 	return err;
 }
 
+/* What was read at this stop already. After a step that need not be so of flash. */
+static bool read_fetched(struct core *core, uint32_t address, uint8_t *data, size_t size)
+{
+	const struct target_region *region = plain_region(core, address, size);
+	if (!region || !core->halted)
+		return false;
+	if (region->kind != TARGET_RAM && core->stepped && !core->flash_checked)
+		return false;
+	const struct cache_window *window =
+		cache_find(&core->cache, probe_now_us(core->probe), address, size);
+	if (window)
+		memcpy(data, window->bytes + (address - window->start), size);
+	return window;
+}
+
 enum err core_read_once(struct core *core, uint32_t address, uint8_t *data, size_t size)
 {
-	enum err err = read_past_cache(core, address, data, size);
+	enum err err = read_fetched(core, address, data, size)
+			       ? ERR_OK
+			       : read_past_cache(core, address, data, size);
 	if (!err)
 		patches_hide(&core->patches, address, data, size);
 	return err;

@@ -1,7 +1,8 @@
 /*
  * What the files of the core share: core.c (attach, state), core_run.c (run and step),
  * core_range.c (steps that are runs), core_look.c (at a stop), core_points.c (where it stops),
- * core_reset.c, core_file.c (registers), core_memory.c, core_code.c (code of our own).
+ * core_reset.c, core_file.c (registers), core_call.c (calls of the firmware), core_memory.c,
+ * core_code.c (code of our own).
  */
 #ifndef TARGETS_CORE_PRIVATE_H
 #define TARGETS_CORE_PRIVATE_H
@@ -10,6 +11,9 @@
 
 #define CORE_HALT_TIMEOUT_US 100000u
 #define CORE_NOWHERE         1u /* odd: no address of an instruction */
+
+/* S_RESET_ST, which the read has cleared, is remembered. */
+void core_note_reset(struct core *core, uint32_t dhcsr);
 
 enum err core_read_dhcsr(struct core *core, uint32_t *dhcsr) MUST_USE;
 
@@ -44,6 +48,20 @@ enum err core_prepare(struct core *core, uint32_t except, bool mask) MUST_USE;
 
 /* Lets the core go after core_prepare(), by a step or a run (C_STEP or 0). */
 enum err core_go(struct core *core, uint32_t bits) MUST_USE;
+
+/* The halves of core_prepare() and of core_go(), for who has more to put on the bus: what is queued
+ * for it, and what is known when the bus has ended with `err`. */
+bool core_queue_prepare(struct core *core, struct bus *bus, uint32_t except, bool mask);
+enum err core_note_prepared(struct core *core, enum err err, bool clears, bool mask) MUST_USE;
+uint32_t core_go_bits(const struct core *core, uint32_t bits);
+void core_note_gone(struct core *core, uint32_t bits);
+
+/* Vector catch as the next run wants it. */
+enum err core_catch_faults(struct core *core) MUST_USE;
+
+/* Does what is due and lets the core run; in one command, where that can be, with a look at whether
+ * it has halted again at once. */
+enum err core_return(struct core *core) MUST_USE;
 
 /* Notes that the core runs: what was read at the stop is gone. The first leaves memory alone. */
 void core_stop_is_over(struct core *core);

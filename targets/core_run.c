@@ -15,7 +15,7 @@ bool core_has_breakpoint(const struct core *core, uint32_t address)
 	return breakpoints_has(&core->breakpoints, address) || patches_has(&core->patches, address);
 }
 
-static enum err catch_faults(struct core *core)
+enum err core_catch_faults(struct core *core)
 {
 	if (core->catches_faults)
 		return ERR_OK;
@@ -35,19 +35,21 @@ static void queue_comparators(struct core *core, struct bus *bus, uint32_t excep
 		watchpoints_sync(&core->watchpoints, bus);
 }
 
-static enum err write_comparators(struct core *core, uint32_t except, bool mask)
+bool core_queue_prepare(struct core *core, struct bus *bus, uint32_t except, bool mask)
 {
-	struct bus bus;
-	bus_begin(&bus, core->probe, NULL, NULL);
 	/* Of a core that runs it may tell of the stop that it has just come to. */
 	bool clears = core->halted && (core->reason_stands || except == CORE_NOWHERE);
 	if (clears)
-		bus_write(&bus, SCB_DFSR, DFSR_ALL);
-	queue_comparators(core, &bus, except);
+		bus_write(bus, SCB_DFSR, DFSR_ALL);
+	queue_comparators(core, bus, except);
 	if (core->masked != mask || core->mask_unsure)
-		bus_write(&bus, DCB_DHCSR,
+		bus_write(bus, DCB_DHCSR,
 			DHCSR_KEY | DHCSR_C_DEBUGEN | DHCSR_C_HALT | (mask ? DHCSR_C_MASKINTS : 0));
-	enum err err = bus_end(&bus);
+	return clears;
+}
+
+enum err core_note_prepared(struct core *core, enum err err, bool clears, bool mask)
+{
 	if (err) {
 		breakpoints_forget(&core->breakpoints);
 		watchpoints_forget(&core->watchpoints);
@@ -61,9 +63,19 @@ static enum err write_comparators(struct core *core, uint32_t except, bool mask)
 	return ERR_OK;
 }
 
+static enum err write_comparators(struct core *core, uint32_t except, bool mask)
+{
+	struct bus bus;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	bool clears = core_queue_prepare(core, &bus, except, mask);
+	return core_note_prepared(core, bus_end(&bus), clears, mask);
+}
+
 enum err core_prepare(struct core *core, uint32_t except, bool mask)
 {
-	enum err err = catch_faults(core);
+	enum err err = core_settle(core);
+	if (!err)
+		err = core_catch_faults(core);
 	if (except == CORE_NOWHERE)
 		patches_doubt(&core->patches); /* the firmware may have copied over them */
 	if (!err)
@@ -73,22 +85,30 @@ enum err core_prepare(struct core *core, uint32_t except, bool mask)
 	return err;
 }
 
-enum err core_go(struct core *core, uint32_t bits)
+uint32_t core_go_bits(const struct core *core, uint32_t bits)
 {
-	bool keeps_flash = bits & DHCSR_C_STEP && core->flash_checked && core->flash_locked;
-	enum err err = core_write_dhcsr(core, bits | (core->masked ? DHCSR_C_MASKINTS : 0));
-	if (err) {
-		core_now_runs(core); /* perhaps: what fails may have been done */
-		return err;
-	}
-	if (keeps_flash)
+	return bits | (core->masked ? DHCSR_C_MASKINTS : 0);
+}
+
+void core_note_gone(struct core *core, uint32_t bits)
+{
+	if (bits & DHCSR_C_STEP && core->flash_checked && core->flash_locked)
 		cache_drop_ram(&core->cache);
 	else
 		cache_drop(&core->cache);
 	core->stack_before = core->file[SELECTOR_SP];
 	core_stop_is_over(core);
 	core->stepped = bits & DHCSR_C_STEP;
-	return ERR_OK;
+}
+
+enum err core_go(struct core *core, uint32_t bits)
+{
+	enum err err = core_write_dhcsr(core, core_go_bits(core, bits));
+	if (err)
+		core_now_runs(core); /* perhaps: what fails may have been done */
+	else
+		core_note_gone(core, bits);
+	return err;
 }
 
 /* ---- one instruction ---- */
@@ -173,6 +193,8 @@ enum err core_resume(struct core *core)
 	err = step_off(core, &stopped);
 	if (err || stopped)
 		return err;
+	if (core->due)
+		return core_return(core);
 	err = core_prepare(core, CORE_NOWHERE, false);
 	return err ? err : core_go(core, 0);
 }

@@ -383,9 +383,26 @@ enum err target_read_register(struct target *target, enum target_register which,
 	return core_read_register(&target->core, which, value);
 }
 
-enum err target_fetch_registers(struct target *target, uint32_t which)
+enum err target_fetch(
+	struct target *target, uint32_t registers, const struct target_range *ranges, size_t count)
 {
-	return core_fetch_registers(&target->core, which);
+	return core_fetch(&target->core, registers, ranges, count);
+}
+
+enum err target_read_soon(struct target *target, struct target_text *text)
+{
+	return core_read_soon(&target->core, text);
+}
+
+enum err target_settle(struct target *target)
+{
+	return core_settle(&target->core);
+}
+
+enum err target_write_register_soon(
+	struct target *target, enum target_register which, uint32_t value)
+{
+	return core_write_register_soon(&target->core, which, value);
 }
 
 enum err target_write_register(struct target *target, enum target_register which, uint32_t value)

@@ -291,9 +291,36 @@ enum target_register {
 /* Read once per stop and kept. Errors: ERR_TARGET_STATE (running), ERR_UNSUPPORTED (no FPU). */
 enum err target_read_register(
 	struct target *target, enum target_register which, uint32_t *value) MUST_USE;
-/* Reads some of r0-r15 (bit n: rn) ahead without the others, for who needs few of them soon. */
-enum err target_fetch_registers(struct target *target, uint32_t which) MUST_USE;
 enum err target_write_register(
+	struct target *target, enum target_register which, uint32_t value) MUST_USE;
+
+/* For a core that calls its debugger again and again. */
+
+/* Reads some of r0-r15 (bit n: rn) ahead without the others; and what target_read_once() is likely
+ * to be asked for, where that is plain memory and the probe brings it along. */
+enum err target_fetch(struct target *target, uint32_t registers, const struct target_range *ranges,
+	size_t count) MUST_USE;
+
+#define TARGET_TEXT_BYTES 64
+
+struct target_text {
+	uint32_t address;
+	size_t size; /* at most TARGET_TEXT_BYTES */
+	bool read;
+	uint8_t bytes[TARGET_TEXT_BYTES];
+};
+
+/* Reads plain memory now, or with what lets the core go, before that runs: text->read tells. `text`
+ * stays where it is until then. Errors: ERR_UNSUPPORTED: it is no plain memory, or another text is
+ * to be read yet. */
+enum err target_read_soon(struct target *target, struct target_text *text) MUST_USE;
+
+/* Does what is to be done before the core is let go. */
+enum err target_settle(struct target *target) MUST_USE;
+
+/* As target_write_register(), for one of r0-r12, lr and pc, but it may be that nothing is written
+ * before the core is let go, and nothing fails before then. */
+enum err target_write_register_soon(
 	struct target *target, enum target_register which, uint32_t value) MUST_USE;
 
 /* ---- memory; the core may be running ---- */

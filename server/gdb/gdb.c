@@ -37,6 +37,19 @@ uint64_t gdb_now_us(const struct gdb *gdb)
 	return gdb->options.now_us(gdb->options.context);
 }
 
+bool gdb_has_flash(const struct gdb *gdb, uint32_t address)
+{
+	size_t count;
+	const struct target_region *regions = target_memory_map(gdb->target, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (regions[i].kind == TARGET_FLASH && address >= regions[i].start &&
+			address - regions[i].start < regions[i].size)
+			return true;
+	}
+	return false;
+}
+
 bool gdb_in_job_of_other(const struct session *session)
 {
 	const struct session *serving = session->gdb->serving;

@@ -49,6 +49,10 @@ static enum err set_going(struct gdb *gdb, bool *at_call)
 	uint32_t pc;
 
 	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
+	if (err == ERR_TARGET_STATE) /* an attempt that failed may have let it go */
+		err = target_halt(gdb->target);
+	if (!err)
+		err = target_read_register(gdb->target, TARGET_PC, &pc);
 	if (err)
 		return err;
 	*at_call = gdb->controller && !is_behind_call(gdb, pc) && semihosting_is_call(gdb, pc);
@@ -293,6 +297,18 @@ enum err inferior_reset(struct gdb *gdb, bool halt)
 	return ERR_OK;
 }
 
+/* It may have been let go, and its stop is not told before it is known to be one. */
+static void give_up(struct gdb *gdb)
+{
+	enum err err = target_halt(gdb->target);
+	if (!err) {
+		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
+		return;
+	}
+	gdb->wants_halt = true;
+	gdb_schedule(gdb, SERVICE_STOP_POLL, gdb_now_us(gdb) + HALT_AGAIN_US);
+}
+
 void inferior_go_on(struct gdb *gdb)
 {
 	uint64_t now_us = gdb_now_us(gdb);
@@ -306,9 +322,10 @@ void inferior_go_on(struct gdb *gdb)
 	if (err) {
 		gdb_keep_failure(gdb, "cannot resume", err);
 		inferior_tell(gdb, "cannot resume: %s", gdb_reason(gdb, err));
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
+		give_up(gdb);
 		return;
 	}
+	semihosting_settle(gdb);
 	gdb->fast_until_us = now_us + FAST_FOR_US;
 	gdb_schedule(
 		gdb, SERVICE_STOP_POLL, semihosting_is_busy(gdb) ? now_us : now_us + FIRST_POLL_US);

@@ -15,6 +15,9 @@
 #define KEYS_MAX 4096
 #define BUSY_US  50000
 
+/* What a call needs. */
+#define CALL_REGISTERS (1U << 0 | 1U << 1 | 1U << TARGET_PC)
+
 bool semihosting_is_call(struct gdb *gdb, uint32_t pc)
 {
 	uint8_t bytes[2];
@@ -25,19 +28,6 @@ bool semihosting_is_call(struct gdb *gdb, uint32_t pc)
 	return !err && (bytes[0] | (unsigned)bytes[1] << 8) == BKPT_AB;
 }
 
-static bool is_in_flash(const struct gdb *gdb, uint32_t address)
-{
-	size_t count;
-	const struct target_region *regions = target_memory_map(gdb->target, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		if (regions[i].kind == TARGET_FLASH && address >= regions[i].start &&
-			address - regions[i].start < regions[i].size)
-			return true;
-	}
-	return false;
-}
-
 bool semihosting_has_called(struct gdb *gdb, uint32_t pc)
 {
 	struct semihosting *semihosting = &gdb->semihosting;
@@ -45,12 +35,30 @@ bool semihosting_has_called(struct gdb *gdb, uint32_t pc)
 
 	if (semihosting->off)
 		return false;
-	if (semihosting_is_busy(gdb) && semihosting->flash_pc == pc)
+	if (semihosting_is_busy(gdb) && semihosting->flash_pc == pc) {
+		foresight_begin(&semihosting->foresight);
 		return true;
+	}
 	enum err err = target_read_once(gdb->target, pc & ~3U, word, sizeof(word));
 	bool called = !err && (get_le32(word) >> 8 * (pc & 2) & 0xffff) == BKPT_AB;
-	semihosting->flash_pc = called && is_in_flash(gdb, pc) ? pc : 0;
+	bool flash = called && gdb_has_flash(gdb, pc);
+	semihosting->flash_pc = flash ? pc : 0;
+	foresight_begin(&semihosting->foresight);
+	if (!flash)
+		foresight_note(&semihosting->foresight, pc & ~3U, sizeof(word));
 	return called;
+}
+
+void semihosting_look_ahead(struct gdb *gdb)
+{
+	struct target_range ranges[FORESIGHT_RANGES];
+
+	if (!semihosting_is_busy(gdb))
+		return;
+	size_t count = foresight_tell(&gdb->semihosting.foresight, ranges);
+	enum err err = target_fetch(gdb->target, CALL_REGISTERS, ranges, count);
+	if (err)
+		log_debug("nothing was read ahead: %s", err_text(err));
 }
 
 bool semihosting_is_busy(const struct gdb *gdb)
@@ -89,6 +97,7 @@ bool call_read(struct gdb *gdb, const struct semihosting_call *call, uint32_t ad
 	bool wraps = size && address + (uint32_t)(size - 1) < address;
 	enum err err =
 		wraps ? ERR_TARGET_FAULT : target_read_once(gdb->target, address, data, size);
+	foresight_note(&gdb->semihosting.foresight, address, size);
 	if (err)
 		complain_of_address(gdb, call, "read", address);
 	return !err;
@@ -174,9 +183,9 @@ static enum err write_back(struct gdb *gdb, const struct semihosting_call *call)
 	enum err err = ERR_OK;
 
 	if (call->has_result)
-		err = target_write_register(gdb->target, TARGET_R0, call->result);
+		err = target_write_register_soon(gdb->target, TARGET_R0, call->result);
 	if (!err)
-		err = target_write_register(gdb->target, TARGET_PC, call->pc + 2);
+		err = target_write_register_soon(gdb->target, TARGET_PC, call->pc + 2);
 	if (err) {
 		gdb_keep_failure(gdb, "cannot answer a semihosting call", err);
 		inferior_tell(gdb, "cannot answer a semihosting call: %s", gdb_reason(gdb, err));
@@ -188,6 +197,7 @@ enum stop_verdict semihosting_serve(struct gdb *gdb, uint32_t pc)
 {
 	struct semihosting_call *call = &gdb->semihosting.call;
 
+	semihosting_settle(gdb);
 	*call = (struct semihosting_call){.pc = pc};
 	gdb->semihosting.served_us = gdb_now_us(gdb);
 	enum err err = target_read_register(gdb->target, TARGET_R0, &call->number);
@@ -266,6 +276,7 @@ void semihosting_poll_keys(struct gdb *gdb)
 
 void semihosting_forget(struct gdb *gdb)
 {
+	semihosting_settle(gdb);
 	semihosting_flush(gdb);
 	gdb->semihosting.wait = WAIT_NOTHING;
 	gdb->semihosting.interrupted = false;

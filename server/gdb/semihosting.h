@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "foresight.h"
 #include "semihosting_handles.h"
 #include "stop_filter.h"
 #include "text.h"
@@ -57,10 +58,13 @@ struct semihosting {
 	uint64_t served_us; /* when the last call was; 0: none was */
 	uint32_t flash_pc;  /* of a call in flash: it need not be looked at again */
 	uint32_t bad_pc;    /* the call that was complained of last */
-	struct text line;   /* console output that was not shown yet */
-	struct text keys;   /* what came by the console port and was not read yet */
+	struct target_text text; /* console output that is read with what lets the core go */
+	bool text_is_string;     /* it ends at a NUL, here or further on */
+	struct text line;        /* console output that was not shown yet */
+	struct text keys;        /* what came by the console port and was not read yet */
 	struct text cmdline;
 	struct handles handles;
+	struct foresight foresight;
 };
 
 /* Whether the instruction at `pc` of the halted core is a call, and calls are served. */
@@ -71,6 +75,10 @@ bool semihosting_has_called(struct gdb *gdb, uint32_t pc);
 
 /* Whether a call was served not long ago: then the next stop is likely to be another. */
 bool semihosting_is_busy(const struct gdb *gdb);
+
+/* The core has stopped, perhaps for a call: reads ahead what that needs, if one was served not long
+ * ago. What fails is found when it is asked for. */
+void semihosting_look_ahead(struct gdb *gdb);
 
 /* Serves the call at `pc`. STOP_PASS: the pc is behind it and the core may go on; STOP_WAIT: it is
  * served later, or was the program's last. */
@@ -93,6 +101,9 @@ void semihosting_restart(struct gdb *gdb);
 /* The controller leaves: the call that waits fails, so that the core may go on; files are closed.
  */
 void semihosting_leave(struct gdb *gdb);
+
+/* The core was let go, or is not going to be: takes in the text that was to be read until then. */
+void semihosting_settle(struct gdb *gdb);
 
 /* Shows what there is of a line. */
 void semihosting_flush(struct gdb *gdb);
@@ -123,5 +134,8 @@ enum call_outcome call_exit(struct gdb *gdb, struct semihosting_call *call, unsi
 
 /* Console output; shown line by line. */
 void semihosting_print(struct gdb *gdb, const void *data, size_t size);
+
+/* The same of what is in memory; false: it is to be read now. */
+bool semihosting_print_soon(struct gdb *gdb, uint32_t address, size_t size, bool is_string);
 
 #endif

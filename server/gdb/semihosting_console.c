@@ -14,6 +14,7 @@
 #define PATIENCE_US      20000 /* ... and how long */
 #define STRING_MAX_BYTES 65536 /* of one SYS_WRITE0: more is no string */
 #define STRING_PIECE     32
+#define AT_ONCE_MAX      60    /* more is read faster in a command of its own */
 #define READ_MAX_BYTES   65536 /* of one SYS_READ */
 #define GDB_STDIN        0
 
@@ -76,20 +77,24 @@ void semihosting_print(struct gdb *gdb, const void *data, size_t size)
 		gdb_schedule(gdb, SERVICE_CONSOLE, gdb_now_us(gdb) + PATIENCE_US);
 }
 
-enum call_outcome call_write_char(struct gdb *gdb, struct semihosting_call *call)
+bool semihosting_print_soon(struct gdb *gdb, uint32_t address, size_t size, bool is_string)
 {
-	char character;
+	struct semihosting *semihosting = &gdb->semihosting;
 
-	if (call_read(gdb, call, call->argument, &character, 1))
-		semihosting_print(gdb, &character, 1);
-	return CALL_DONE;
+	if (!size || size > AT_ONCE_MAX)
+		return false;
+	semihosting->text = (struct target_text){.address = address, .size = size};
+	semihosting->text_is_string = is_string;
+	if (!target_read_soon(gdb->target, &semihosting->text))
+		return true;
+	semihosting->text.size = 0;
+	return false;
 }
 
-/* Up to the next multiple of a piece: a string that ends just below the end of the RAM is no
- * reason to read beyond it. */
-enum call_outcome call_write_string(struct gdb *gdb, struct semihosting_call *call)
+/* From `address` on, up to the next multiple of a piece at a time: a string that ends just below
+ * the end of the RAM is no reason to read beyond it. */
+static void print_string(struct gdb *gdb, const struct semihosting_call *call, uint32_t address)
 {
-	uint32_t address = call->argument;
 	char piece[STRING_PIECE];
 
 	for (size_t total = 0; total < STRING_MAX_BYTES;) {
@@ -103,6 +108,48 @@ enum call_outcome call_write_string(struct gdb *gdb, struct semihosting_call *ca
 		address += (uint32_t)size;
 		total += size;
 	}
+}
+
+void semihosting_settle(struct gdb *gdb)
+{
+	struct semihosting *semihosting = &gdb->semihosting;
+	const struct target_text *text = &semihosting->text;
+	const char *bytes = (const char *)text->bytes;
+	size_t size = text->size;
+
+	if (!size)
+		return;
+	enum err err = text->read ? ERR_OK : target_settle(gdb->target);
+	semihosting->text.size = 0;
+	if (err || !text->read) {
+		inferior_tell(gdb, "semihosting: the text at 0x%08x is lost", text->address);
+		return;
+	}
+	size_t length = semihosting->text_is_string ? strnlen(bytes, size) : size;
+	semihosting_print(gdb, bytes, length);
+	if (semihosting->text_is_string && length == size)
+		print_string(gdb, &semihosting->call, text->address + (uint32_t)size);
+}
+
+enum call_outcome call_write_char(struct gdb *gdb, struct semihosting_call *call)
+{
+	char character;
+
+	if (semihosting_print_soon(gdb, call->argument, 1, false))
+		return CALL_DONE;
+	if (call_read(gdb, call, call->argument, &character, 1))
+		semihosting_print(gdb, &character, 1);
+	return CALL_DONE;
+}
+
+/* What is in flash stays there when the core runs on: its end need not be known before. */
+enum call_outcome call_write_string(struct gdb *gdb, struct semihosting_call *call)
+{
+	uint32_t address = call->argument;
+
+	if (!gdb_has_flash(gdb, address) ||
+		!semihosting_print_soon(gdb, address, STRING_PIECE, true))
+		print_string(gdb, call, address);
 	return CALL_DONE;
 }
 

@@ -78,6 +78,8 @@ enum call_outcome call_write_file(struct gdb *gdb, struct semihosting_call *call
 		return CALL_DONE;
 	switch (handle->kind) {
 	case HANDLE_OUT:
+		if (semihosting_print_soon(gdb, call->word[1], call->word[2], false))
+			return call_return(call, 0);
 		return write_here(gdb, call, -1);
 	case HANDLE_HOST:
 		return write_here(gdb, call, handle->fd);

@@ -84,6 +84,9 @@ struct gdb {
 void gdb_schedule(struct gdb *gdb, enum service service, uint64_t due_us);
 uint64_t gdb_now_us(const struct gdb *gdb);
 
+/* Whether the address is one of the chip's flash. */
+bool gdb_has_flash(const struct gdb *gdb, uint32_t address);
+
 /* Whether the session's packet is served in the midst of a job for another: memory may be read
  * then, and nothing else touched. */
 bool gdb_in_job_of_other(const struct session *session);

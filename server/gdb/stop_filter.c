@@ -4,9 +4,6 @@
 #include "point_code.h"
 #include "session.h"
 
-/* What a semihosting call needs. */
-#define CALL_REGISTERS (1U << 0 | 1U << 1 | 1U << TARGET_PC)
-
 enum stop_verdict stop_filter_call(struct gdb *gdb, uint32_t pc)
 {
 	if (!semihosting_has_called(gdb, pc))
@@ -21,11 +18,8 @@ enum stop_verdict stop_filter(struct gdb *gdb, enum target_stop_reason reason)
 
 	if (reason != TARGET_STOP_BREAKPOINT)
 		return STOP_TELL;
-	enum err err = semihosting_is_busy(gdb)
-			       ? target_fetch_registers(gdb->target, CALL_REGISTERS)
-			       : ERR_OK;
-	if (!err)
-		err = target_read_register(gdb->target, TARGET_PC, &pc);
+	semihosting_look_ahead(gdb);
+	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
 	if (err)
 		return STOP_TELL;
 	if (!points_find(&gdb->points, pc))

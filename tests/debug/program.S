@@ -130,4 +130,18 @@ short_loop:
 	b short_loop
 	.org 0x240
 	.pool
+	.org 0x280
+calls:
+	mov r0, r4
+	mov r1, r5
+	bkpt 0xab
+	adds r6, #1
+	eors r5, r7
+	b calls
+	.org 0x290
+	.asciz "the sticks are centred\n"
+	.org 0x2b0
+	.asciz "armed\n"
+	.org 0x2c0
+	.asciz "the battery is low: land as soon as it can be done safely\n"
 	.org 0x300

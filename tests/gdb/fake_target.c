@@ -332,10 +332,32 @@ enum err target_read_register(struct target *target, enum target_register which,
 }
 
 /* Nothing is faster here. */
-enum err target_fetch_registers(struct target *target, uint32_t which)
+enum err target_fetch(
+	struct target *target, uint32_t registers, const struct target_range *ranges, size_t count)
 {
-	(void)which;
+	(void)registers;
+	(void)ranges;
+	(void)count;
 	return target->running ? ERR_TARGET_STATE : ERR_OK;
+}
+
+enum err target_read_soon(struct target *target, struct target_text *text)
+{
+	enum err err = target_read_memory(target, text->address, text->bytes, text->size);
+	text->read = !err;
+	return err ? ERR_UNSUPPORTED : ERR_OK;
+}
+
+enum err target_settle(struct target *target)
+{
+	(void)target;
+	return ERR_OK;
+}
+
+enum err target_write_register_soon(
+	struct target *target, enum target_register which, uint32_t value)
+{
+	return target_write_register(target, which, value);
 }
 
 enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
