@@ -1,91 +1,17 @@
 /* The servers that this one can stand in for. Pure. */
 #include "compat.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "compat_tcl.h"
 #include "probe/log.h"
-
-/* stlink-org/stlink, st-util --help. */
-static const struct compat_option stutil_options[] = {
-	{{"-p", "--listen_port"}, true, "--port="},
-	{{"--serial"}, true, "--serial="},
-	{{"-u", "--connect-under-reset"}, false, "--connect=under-reset"},
-	{{"--freq", "-f"}, true, "--speed="},
-	{{"-v", "--verbose"}, false, "-v"},
-	{{"-m", "--multi"}, false, NULL},
-	{{"-n", "--no-reset"}, false, NULL},
-	{{"--hot-plug"}, false, NULL},
-	{{"--semihosting"}, false, NULL},
-	{{"-V"}, false, "--version"},
-	{{"-s", "--stlink_version"}, true, NULL},
-	{{"-1", "--stlinkv1"}, false, NULL},
-	{{"-2", "--stlinkv2"}, false, NULL},
-};
-
-/* ST UM2576, "ST-LINK_gdbserver command line". */
-static const struct compat_option stlink_options[] = {
-	{{"-p", "--port-number"}, true, "--port="},
-	{{"-i", "--serial-number"}, true, "--serial="},
-	{{"-k", "--initialize-reset"}, false, "--connect=under-reset"},
-	{{"--frequency"}, true, "--speed="},
-	{{"-v", "--verbose"}, false, "-v"},
-	{{"-cp", "--stm32cubeprogrammer-path"}, true, NULL},
-	{{"-d", "--swd"}, false, NULL},
-	{{"-g", "--attach"}, false, NULL},
-	{{"--halt"}, false, NULL},
-	{{"-e", "--persistent"}, false, NULL},
-	{{"-s", "--verify"}, false, NULL},
-	{{"-t", "--shared"}, false, NULL},
-	{{"-l", "--log-level"}, true, NULL},
-	{{"-m", "--apid"}, true, NULL},
-	{{"-r", "--refresh-delay"}, true, NULL},
-	{{"-z", "--swo-port"}, true, NULL},
-	{{"-a", "--cpu-clock"}, true, NULL},
-	{{"-b", "--swo-clock-div"}, true, NULL},
-	{{"-q", "--debuggers"}, false, "--list"},
-};
-
-/* SEGGER UM08001, "J-Link GDB Server command line options". */
-static const struct compat_option jlink_options[] = {
-	{{"-port"}, true, "--port="},
-	{{"-speed"}, true, "--speed="},
-	{{"-device"}, true, NULL},
-	{{"-if"}, true, NULL},
-	{{"-endian"}, true, NULL},
-	{{"-swoport"}, true, NULL},
-	{{"-telnetport"}, true, NULL},
-	{{"-select"}, true, NULL},
-	{{"-rtos"}, true, NULL},
-	{{"-nogui"}, false, NULL},
-	{{"-nohalt"}, false, NULL},
-	{{"-noir"}, false, NULL},
-	{{"-noLocalhostOnly"}, false, NULL},
-	{{"-localhostonly"}, false, NULL},
-	{{"-silent"}, false, NULL},
-	{{"-vd"}, false, NULL},
-};
-
-#define OPTIONS(table) table, sizeof(table) / sizeof((table)[0])
-
-static const struct compat compats[] = {
-	{"openocd", {"openocd"}, 3333, true, "Info : Listening on port %u for gdb connections\n",
-		NULL, 0},
-	{"stlink", {"ST-LINK_gdbserver"}, 61234, false, "Waiting for debugger connection...\n",
-		OPTIONS(stlink_options)},
-	{"stutil", {"st-util"}, 4242, false, "Listening at *:%u...\n", OPTIONS(stutil_options)},
-	{"jlink", {"JLinkGDBServer", "JLinkGDBServerCLExe", "JLinkGDBServerExe"}, 2331, false,
-		"Waiting for GDB connection...\n", OPTIONS(jlink_options)},
-	{"pyocd", {"pyocd"}, 3333, true, "GDB server started on port %u\n", NULL, 0},
-	{"probe-rs", {"probe-rs"}, 1337, true, "Firing up GDB stub at port %u\n", NULL, 0},
-	{"bmp", {"blackmagic"}, 2000, false, NULL, NULL, 0},
-};
-
-#define COMPATS (sizeof(compats) / sizeof(compats[0]))
 
 const struct compat *compat_find(const char *name)
 {
-	for (size_t i = 0; i < COMPATS; i++) {
+	for (size_t i = 0; i < compat_count; i++) {
 		if (strcmp(compats[i].name, name) == 0)
 			return &compats[i];
 	}
@@ -97,7 +23,7 @@ static const struct compat *find_program(const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *program = slash ? slash + 1 : path;
 
-	for (size_t i = 0; i < COMPATS; i++) {
+	for (size_t i = 0; i < compat_count; i++) {
 		for (size_t j = 0; j < 3 && compats[i].programs[j]; j++) {
 			if (strcmp(compats[i].programs[j], program) == 0)
 				return &compats[i];
@@ -122,28 +48,46 @@ const struct compat *compat_choose(int argc, char *const *argv)
 	return argc > 0 ? find_program(argv[0]) : NULL;
 }
 
-/* *value is what follows a "=", or NULL. */
-static bool is_spelled(const char *word, const char *spelling, const char **value)
+/* *value is what follows a "=", or stands right behind a letter, or NULL. */
+static bool is_spelled(const char *word, const struct compat_option *option, const char *spelling,
+	const char **value)
 {
 	size_t length = strlen(spelling);
+	bool is_letter = length == 2 && spelling[0] == '-';
 
 	*value = NULL;
 	if (strncmp(word, spelling, length) != 0)
 		return false;
 	if (word[length] == '=')
 		*value = word + length + 1;
+	else if (word[length] && is_letter && option->takes_value)
+		*value = word + length + strspn(word + length, " ");
+	else if (isdigit((unsigned char)word[length]) && is_letter)
+		return true;
 	return !word[length] || *value;
 }
 
+static bool is_meant(
+	const struct compat_option *option, const char *word, const char *next, const char **value)
+{
+	for (size_t i = 0; i < 3 && option->theirs[i]; i++) {
+		if (!is_spelled(word, option, option->theirs[i], value))
+			continue;
+		if (!option->only)
+			return true;
+		const char *given = *value ? *value : next;
+		if (given && strcmp(given, option->only) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const struct compat_option *find_option(
-	const struct compat *compat, const char *word, const char **value)
+	const struct compat *compat, const char *word, const char *next, const char **value)
 {
 	for (size_t i = 0; i < compat->option_count; i++) {
-		const struct compat_option *option = &compat->options[i];
-		for (size_t j = 0; j < 3 && option->theirs[j]; j++) {
-			if (is_spelled(word, option->theirs[j], value))
-				return option;
-		}
+		if (is_meant(&compat->options[i], word, next, value))
+			return &compat->options[i];
 	}
 	return NULL;
 }
@@ -155,7 +99,7 @@ static enum err fail_too_long(void)
 	return ERR_ARGUMENT;
 }
 
-static enum err append(struct compat_line *line, char *word)
+enum err compat_line_add(struct compat_line *line, char *word)
 {
 	if (line->count == COMPAT_WORDS_MAX)
 		return fail_too_long();
@@ -163,16 +107,35 @@ static enum err append(struct compat_line *line, char *word)
 	return ERR_OK;
 }
 
-static enum err append_ours(struct compat_line *line, const char *ours, const char *value)
+enum err compat_line_format(struct compat_line *line, const char *ours, const char *value)
 {
 	char *room = line->bytes + line->used;
 	size_t left = sizeof(line->bytes) - line->used;
-	int length = snprintf(room, left, "%s%s", ours, value);
+	size_t length = strlen(ours);
+	bool takes_value = length && ours[length - 1] == '=';
+	int size = snprintf(room, left, "%s%s", ours, takes_value ? value : "");
 
-	if (length < 0 || (size_t)length >= left)
+	if (size < 0 || (size_t)size >= left)
 		return fail_too_long();
-	line->used += (size_t)length + 1;
-	return append(line, room);
+	line->used += (size_t)size + 1;
+	return compat_line_add(line, room);
+}
+
+static enum err translate_option(
+	const struct compat_option *option, const char *value, struct compat_line *line)
+{
+	if (option->is_tcl)
+		return compat_tcl(value, line);
+	if (!option->ours)
+		return ERR_OK;
+	char khz[32];
+	char *end = NULL;
+	unsigned long hz = option->in_hz && value ? strtoul(value, &end, 10) : 0;
+	if (hz && end && !*end) {
+		(void)snprintf(khz, sizeof(khz), "%lu", hz / 1000);
+		value = khz;
+	}
+	return compat_line_format(line, option->ours, value);
 }
 
 enum err compat_translate(
@@ -180,24 +143,19 @@ enum err compat_translate(
 {
 	*line = (struct compat_line){0};
 	for (int i = 0; i < argc; i++) {
-		const char *value;
+		const char *value = NULL, *next = i + 1 < argc ? argv[i + 1] : NULL;
 		const struct compat_option *option =
-			i ? find_option(compat, argv[i], &value) : NULL;
-		enum err err;
-		if (option && option->takes_value && !value && ++i == argc) {
-			log_error("%s needs a value", argv[i - 1]);
+			i ? find_option(compat, argv[i], next, &value) : NULL;
+		bool takes_next = option && option->takes_value && !value;
+		if (takes_next && !next) {
+			log_error("%s needs a value", argv[i]);
 			return ERR_ARGUMENT;
 		}
-		if (option && option->takes_value && !value)
-			value = argv[i];
-		if (!option)
-			err = append(line, argv[i]);
-		else if (option->ours)
-			err = append_ours(line, option->ours, option->takes_value ? value : "");
-		else
-			err = ERR_OK;
+		enum err err = option ? translate_option(option, takes_next ? next : value, line)
+				      : compat_line_add(line, argv[i]);
 		if (err)
 			return err;
+		i += takes_next;
 	}
 	return ERR_OK;
 }

@@ -14,13 +14,18 @@
 
 #define COMPAT_WORDS_MAX 128
 #define COMPAT_BYTES_MAX 4096
+#define COMPAT_ECHO_MAX  128
 
+/* Of rows for the same option the first that fits is taken. */
 struct compat_option {
-	const char *theirs[3]; /* spellings, with their dashes; NULL: no more */
-	bool takes_value;
-	/* An option of ours, to which "=" and the value are added if it ends in "="; NULL: has no
-	 * meaning here, and is left out. */
+	const char *theirs[3]; /* spellings, with their dashes, or a plain word; NULL: no more */
+	/* A word of ours, to which the value is added if it ends in "="; NULL: has no meaning here,
+	 * and is left out. */
 	const char *ours;
+	const char *only; /* the value that this row is for; NULL: any */
+	bool takes_value;
+	bool in_hz;  /* a bare number is Hz, and kHz for us */
+	bool is_tcl; /* the value is OpenOCD's language, see compat_tcl.h */
 };
 
 struct compat {
@@ -32,6 +37,10 @@ struct compat {
 	const struct compat_option *options;
 	size_t option_count;
 };
+
+/* compat_table.c */
+extern const struct compat compats[];
+extern const size_t compat_count;
 
 /* NULL: none has this name. */
 const struct compat *compat_find(const char *name);
@@ -45,7 +54,16 @@ struct compat_line {
 	char *words[COMPAT_WORDS_MAX];
 	char bytes[COMPAT_BYTES_MAX];
 	size_t used;
+	bool programs;              /* it is one of `flash` */
+	char echo[COMPAT_ECHO_MAX]; /* to be shown on stderr once the server is ready; "": nothing
+				     */
 };
+
+/* Adds a word that outlives the line. Errors: ERR_ARGUMENT (logged): it is full. */
+enum err compat_line_add(struct compat_line *line, char *word) MUST_USE;
+
+/* Adds `ours`, followed by `value` if it ends in "=". Errors: ERR_ARGUMENT (logged): it is full. */
+enum err compat_line_format(struct compat_line *line, const char *ours, const char *value) MUST_USE;
 
 /* Translates; what is none of theirs is taken over. Errors: ERR_ARGUMENT (logged). */
 enum err compat_translate(const struct compat *compat, int argc, char *const *argv,

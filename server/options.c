@@ -6,7 +6,7 @@
 #include "nearest.h"
 #include "options_table.h"
 
-#define NAMES_MAX 64
+#define NAMES_MAX 128
 
 static const struct option *find_name(const char *name, size_t length)
 {
@@ -27,14 +27,29 @@ static const struct option *find_letter(char letter)
 	return NULL;
 }
 
-static enum err fail_unknown(const char *name, size_t length)
+/* Ours, and those of the server that it stands in for. */
+static size_t list_names(const struct compat *compat, const char *names[NAMES_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < options_table_size && count < NAMES_MAX; i++)
+		names[count++] = options_table[i].name;
+	for (size_t i = 0; compat && i < compat->option_count; i++) {
+		const char *const *theirs = compat->options[i].theirs;
+		for (size_t j = 0; j < 3 && theirs[j] && count < NAMES_MAX; j++) {
+			if (strncmp(theirs[j], "--", 2) == 0)
+				names[count++] = theirs[j] + 2;
+		}
+	}
+	return count;
+}
+
+static enum err fail_unknown(const struct options *options, const char *name, size_t length)
 {
 	const char *names[NAMES_MAX];
 	char typed[64];
-	size_t count = options_table_size < NAMES_MAX ? options_table_size : NAMES_MAX;
+	size_t count = list_names(options->compat, names);
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = options_table[i].name;
 	(void)snprintf(typed, sizeof(typed), "%.*s", (int)length, name);
 	size_t nearest = nearest_word(typed, names, count);
 	if (nearest < count)
@@ -69,7 +84,7 @@ static enum err parse_long(
 	const struct option *option = find_name(word, length);
 
 	if (!option)
-		return fail_unknown(word, length);
+		return fail_unknown(options, word, length);
 	if (!option->value && equals) {
 		log_error("--%s takes no value", option->name);
 		return ERR_ARGUMENT;

@@ -348,6 +348,8 @@ static void print_ready(const struct server *server, const struct line *line)
 			server->given_count ? "systemd's socket" : options->listen_address);
 	announce_compat(options->compat, line->port);
 	(void)fflush(stdout);
+	if (options->line.echo[0])
+		fprintf(stderr, "%s\n", options->line.echo);
 }
 
 static void announce_line(const struct server *server, const struct line *line)
