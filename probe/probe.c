@@ -62,6 +62,11 @@ enum err probe_leave(struct probe *probe)
 	return probe->ops->leave(probe);
 }
 
+enum err probe_read_ctrl_stat(struct probe *probe, uint32_t *ctrl_stat)
+{
+	return probe->ops->read_ctrl_stat(probe, ctrl_stat);
+}
+
 enum err probe_read_dpidr(struct probe *probe, uint32_t *dpidr)
 {
 	return probe->ops->read_dpidr(probe, dpidr);

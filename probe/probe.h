@@ -81,6 +81,10 @@ enum err probe_leave(struct probe *probe) MUST_USE;
 /* The debug port's DPIDR, asked anew. */
 enum err probe_read_dpidr(struct probe *probe, uint32_t *dpidr) MUST_USE;
 
+/* The debug port's CTRL/STAT: whether it has power, and its sticky errors; those that had to be
+ * cleared since this was asked last are in it. Errors: as above, and ERR_PROBE_OLD before J24. */
+enum err probe_read_ctrl_stat(struct probe *probe, uint32_t *ctrl_stat) MUST_USE;
+
 /* Target voltage in millivolts; *millivolts = 0 when this probe cannot tell, and at least 1 when it
  * can. Works before probe_enter. */
 enum err probe_read_voltage(struct probe *probe, unsigned *millivolts) MUST_USE;

@@ -16,6 +16,7 @@ struct probe_ops {
 	enum err (*enter)(struct probe *probe, unsigned khz, unsigned *actual_khz) MUST_USE;
 	enum err (*leave)(struct probe *probe) MUST_USE;
 	enum err (*read_dpidr)(struct probe *probe, uint32_t *dpidr) MUST_USE;
+	enum err (*read_ctrl_stat)(struct probe *probe, uint32_t *ctrl_stat) MUST_USE;
 	enum err (*read_voltage)(struct probe *probe, unsigned *millivolts) MUST_USE;
 	enum err (*drive_nrst)(struct probe *probe, bool low) MUST_USE;
 

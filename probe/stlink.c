@@ -104,6 +104,7 @@ static const struct probe_ops stlink_ops = {
 	.enter = stlink_enter,
 	.leave = stlink_leave,
 	.read_dpidr = stlink_read_dpidr,
+	.read_ctrl_stat = stlink_read_ctrl_stat,
 	.read_voltage = stlink_read_voltage,
 	.drive_nrst = stlink_drive_nrst,
 	.read_word = stlink_read_word,

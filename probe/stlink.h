@@ -31,6 +31,7 @@ struct stlink {
 	bool stale;        /* a reply may still be on its way: drain before the next command */
 	bool told_no_halfwords;
 	bool lacks_all_registers; /* READALLREGS was refused */
+	uint32_t cleared;         /* sticky flags of CTRL/STAT, since it was last asked for */
 	unsigned complained;      /* 1 << err: what was warned of since a command last succeeded */
 	uint8_t batch_out[(STLINK_BATCH_MAX + 3) / 4 * 4 + 4 * STLINK_BATCH_MAX];
 	uint8_t batch_in[8 * STLINK_BATCH_MAX];
@@ -120,6 +121,7 @@ enum err stlink_leave_any_mode(struct stlink *st) MUST_USE;
 enum err stlink_enter(struct probe *probe, unsigned khz, unsigned *actual_khz) MUST_USE;
 enum err stlink_leave(struct probe *probe) MUST_USE;
 enum err stlink_read_dpidr(struct probe *probe, uint32_t *dpidr) MUST_USE;
+enum err stlink_read_ctrl_stat(struct probe *probe, uint32_t *ctrl_stat) MUST_USE;
 enum err stlink_read_voltage(struct probe *probe, unsigned *millivolts) MUST_USE;
 enum err stlink_drive_nrst(struct probe *probe, bool low) MUST_USE;
 

@@ -80,9 +80,10 @@ enum stlink_debug {
 #define STLINK_NRST_LOW  0
 #define STLINK_NRST_HIGH 1
 
-#define STLINK_COM_SWD  0      /* argument of GET_ and SET_COM_FREQ */
-#define STLINK_PORT_DP  0xFFFF /* READ_ and WRITE_DAP_REG: the debug port, not an access port */
-#define STLINK_AP_FIRST 0      /* the AHB-AP of every single-core STM32 */
+#define STLINK_COM_SWD   0      /* argument of GET_ and SET_COM_FREQ */
+#define STLINK_CTRL_STAT 0x4    /* of the debug port */
+#define STLINK_PORT_DP   0xFFFF /* READ_ and WRITE_DAP_REG: the debug port, not an access port */
+#define STLINK_AP_FIRST  0      /* the AHB-AP of every single-core STM32 */
 
 /* Item codes of RW_MISC. */
 enum stlink_item {

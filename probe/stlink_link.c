@@ -197,6 +197,24 @@ enum err stlink_read_dpidr(struct probe *probe, uint32_t *dpidr)
 	return err;
 }
 
+enum err stlink_read_ctrl_stat(struct probe *probe, uint32_t *ctrl_stat)
+{
+	struct stlink *st = stlink_from_probe(probe);
+	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_READ_DAP_REG};
+	uint8_t reply[8];
+
+	if (!stlink_has(st, STLINK_HAS_DAP_REGISTERS))
+		return ERR_PROBE_OLD;
+	put_le16(command + 2, STLINK_PORT_DP);
+	put_le16(command + 4, STLINK_CTRL_STAT);
+	enum err err = stlink_query(st, command, reply, sizeof(reply), ENTER_WORDS);
+	if (err)
+		return err;
+	*ctrl_stat = get_le32(reply + 4) | st->cleared;
+	st->cleared = 0;
+	return ERR_OK;
+}
+
 /* Two readings of the probe's converter: its own reference of 1.2 V, and half the target's
  * voltage. Clones without the reference answer 0 for it, or refuse the command: unknown, too. */
 enum err stlink_read_voltage(struct probe *probe, unsigned *millivolts)

@@ -18,8 +18,8 @@
 #define TIMEOUT_FACTOR     3
 #define USB_TRANSFER_US    125 /* full speed, as on a V2; a V3 is quicker */
 #define FIRMWARE_US        60
-#define CTRL_STAT          0x4  /* debug port register */
 #define ABORT              0x0  /* debug port register */
+#define CTRL_STAT_STICKY   0xB2 /* STICKYORUN, STICKYCMP, STICKYERR, WDATAERR */
 #define ABORT_CLEAR_STICKY 0x1E /* STKCMPCLR, STKERRCLR, WDERRCLR, ORUNERRCLR */
 
 /* ---- messages ---- */
@@ -222,9 +222,10 @@ static void clear_sticky(struct stlink *st)
 	uint8_t reply[8] = {0};
 
 	put_le16(read + 2, STLINK_PORT_DP);
-	put_le16(read + 4, CTRL_STAT);
+	put_le16(read + 4, STLINK_CTRL_STAT);
 	if (stlink_try(st, read, reply, sizeof(reply), 2))
 		return;
+	st->cleared |= get_le32(reply + 4) & CTRL_STAT_STICKY;
 	log_debug("CTRL/STAT %08" PRIx32 " (status %02x)", get_le32(reply + 4), reply[0]);
 
 	put_le16(write + 2, STLINK_PORT_DP);

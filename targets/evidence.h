@@ -13,6 +13,12 @@
 #include "family.h"
 #include "snapshot.h"
 
+/* The last bytes of the SRAM hold a word during a load: a loss of power takes it away, no reset
+ * does.
+ */
+#define CANARY_SIZE 16u
+#define CANARY_WORD 0x5AFE5EEDu
+
 /* What was being done. */
 enum doing {
 	DOING_NOTHING,
@@ -39,7 +45,10 @@ struct trouble {
 	enum doing doing;
 	enum err err; /* ERR_OK: nothing failed, there may be something to remark */
 	bool second_try;
-	bool flags_cleared; /* the reset flags in RCC_CSR are of this load */
+	bool was_reset;        /* while the firmware ran */
+	bool flags_known;      /* which reset flags in RCC_CSR are older than this job: ... */
+	uint32_t flags_before; /* ... these */
+	uint32_t canary;       /* where it is; 0: there is none */
 
 	/* the sector at work, and how long it took */
 	bool has_sector;

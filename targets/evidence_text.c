@@ -141,6 +141,62 @@ static void dpidr(struct line *line, const struct evidence *e)
 		add(line, "no answer");
 }
 
+/* ADIv5.2, B2.2.2: sticky errors, and the acknowledgements of both power-up requests. */
+static void ctrl_stat(struct line *line, const struct evidence *e)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} errors[] = {{1u << 1, "STICKYORUN"}, {1u << 5, "STICKYERR"}, {1u << 7, "WDATAERR"}};
+	uint32_t value = e->now.ctrl_stat, powered = 0xA0000000;
+	if (!e->now.has_ctrl_stat) {
+		add(line, "CTRL/STAT unknown");
+		return;
+	}
+	add(line, "CTRL/STAT %08" PRIX32, value);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (value & errors[i].bit)
+			add(line, " %s", errors[i].name);
+	if ((value & powered) != powered)
+		add(line, " (not powered up)");
+}
+
+static void canary(struct line *line, const struct evidence *e)
+{
+	if (symptom_canary_lives(e))
+		add(line, "the SRAM has kept its mark");
+	else
+		add(line, symptom_canary_is_gone(e) ? "the SRAM has lost its mark"
+						    : "the SRAM's mark is unknown");
+}
+
+/* DS10086: the watchdog's clock is anything from 17 to 47 kHz, 32 kHz is typical. */
+static void iwdg(struct line *line, const struct evidence *e)
+{
+	const char *when = symptom_knows_watchdog_before(e) ? "before" : "now";
+	unsigned ms = symptom_watchdog_ms(e);
+	if (!ms) {
+		add(line, "IWDG unknown");
+		return;
+	}
+	add(line, "IWDG period ");
+	add_seconds(line, ms);
+	add(line, " %s, at 32 kHz", when);
+}
+
+static void reset_causes(struct line *line, const struct evidence *e)
+{
+	uint32_t causes = symptom_reset_causes(e);
+	const char *before = "by one of ";
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].word != SNAPSHOT_RCC_CSR || !(causes & flags[i].bit))
+			continue;
+		add(line, "%s%s", before, flags[i].name);
+		before = ", ";
+	}
+	add(line, causes ? ", which were set before, too" : "the firmware has cleared its flags");
+}
+
 static void khz(struct line *line, const struct evidence *e)
 {
 	add(line, "%u", e->link.khz);
@@ -331,6 +387,10 @@ static const struct value {
 	{"vdd-first", vdd_first},
 	{"vdd-min", vdd_min},
 	{"dpidr", dpidr},
+	{"ctrl-stat", ctrl_stat},
+	{"canary", canary},
+	{"iwdg", iwdg},
+	{"reset-causes", reset_causes},
 	{"khz", khz},
 	{"first", first},
 	{"under-reset", under_reset},

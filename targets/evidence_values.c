@@ -29,6 +29,16 @@ static uint32_t dpidr(const struct evidence *e)
 	return e->now.dpidr;
 }
 
+static uint32_t watchdog(const struct evidence *e)
+{
+	return symptom_watchdog_ms(e);
+}
+
+static uint32_t ctrl_stat(const struct evidence *e)
+{
+	return e->now.has_ctrl_stat ? e->now.ctrl_stat : 0;
+}
+
 static uint32_t khz(const struct evidence *e)
 {
 	return e->link.khz;
@@ -114,6 +124,8 @@ static const struct number {
 	{"vdd-first", "vdd_first_mv", false, false, vdd_first},
 	{"vdd-min", "vdd_min_mv", false, false, vdd_min},
 	{"dpidr", "DPIDR", true, false, dpidr},
+	{"ctrl-stat", "CTRL_STAT", true, false, ctrl_stat},
+	{"iwdg", "iwdg_ms", false, false, watchdog},
 	{"khz", "khz", false, false, khz},
 	{"resets", "resets", false, true, resets},
 	{"watched", "watched_ms", false, false, watched},

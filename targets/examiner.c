@@ -66,6 +66,8 @@ static void look(struct examiner *examiner)
 		if (!err)
 			snapshot_take(&e->now, examiner->core->probe, e->device);
 	}
+	if (e->trouble.canary)
+		snapshot_add_canary(&e->now, examiner->core->probe, e->trouble.canary);
 	if (snapshot_word(&e->now, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST)
 		examiner->core->reset_seen = true;
 	note_voltage(e, e->now.vdd_mv);
@@ -217,6 +219,23 @@ void examiner_remark_start(struct examiner *examiner)
 	};
 	snapshot_take_start(&noted.now, examiner->core->probe);
 	(void)remark_noted(examiner, &noted);
+}
+
+bool examiner_explain_reset(
+	struct examiner *examiner, uint32_t flags_before, struct target_report *report)
+{
+	struct evidence *e = &examiner->evidence;
+	size_t from = 0;
+	examiner_begin(examiner, DOING_RUN);
+	e->trouble.was_reset = e->trouble.flags_known = true;
+	e->trouble.flags_before = flags_before;
+	look(examiner);
+	const struct cause *cause = diagnosis_find(e, &from);
+	if (!cause)
+		return false;
+	diagnosis_report(e, cause, report);
+	tell(examiner, report, cause->remark);
+	return true;
 }
 
 /* ---- at any time ---- */

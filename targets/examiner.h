@@ -48,6 +48,11 @@ void examiner_remark_attach(struct examiner *examiner);
 /* After a load: the core is halted at what it will start; logs when that is not the program. */
 void examiner_remark_start(struct examiner *examiner);
 
+/* The chip was reset while its firmware ran, and these flags are older: finds which reset it was
+ * and logs it. False: nothing tells. */
+bool examiner_explain_reset(
+	struct examiner *examiner, uint32_t flags_before, struct target_report *report);
+
 /* Looks at the target as it is now; nothing is logged or changed. */
 bool examiner_look(struct examiner *examiner, struct target_report *report);
 

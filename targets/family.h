@@ -77,7 +77,17 @@ struct flash_status {
 	const char *reason; /* what the error flag means, NULL without error */
 };
 
+/* What a load changes of a watchdog that option bytes have started, to put it back. */
+struct watchdog_kept {
+	bool is_slowed; /* and is to be fed */
+	uint32_t words[2];
+};
+
 struct family {
+	/* Why the chip was reset, in bits that stay set until software clears them; and those that
+	 * a reset by the debugger sets. */
+	uint32_t reset_register, reset_flags, own_resets;
+
 	/* This bit of this word is set while the flash cannot change. */
 	uint32_t lock_register, lock_bit;
 
@@ -109,10 +119,12 @@ struct family {
 	void (*check_protection)(struct bus *bus, const struct device *device,
 		const struct flash_sector *const *sectors, size_t count);
 
-	/* After the reset: forgets earlier reset causes, so that later ones are this load's; slows
-	 * a watchdog down that option bytes have started. True: it is to be fed. */
-	bool (*load_begin)(struct bus *bus);
+	/* Forgets earlier reset causes, so that later ones are this load's, unless they are to be
+	 * kept; slows a watchdog down that option bytes have started. */
+	void (*load_begin)(struct bus *bus, bool keeps_flags, struct watchdog_kept *kept);
 	void (*feed)(struct bus *bus);
+	/* Where no reset does it: the watchdog is as fast as it was. */
+	void (*load_end)(struct bus *bus, const struct watchdog_kept *kept);
 	/* Which sectors may not be erased and written, by index; logs nothing. */
 	void (*protection)(struct bus *bus, const struct device *device, bool *is_protected);
 

@@ -315,13 +315,28 @@ static enum err set_speed(struct flash_job *job, unsigned khz)
 	return job->direct ? probe_enter(job->core->probe, khz, NULL) : ERR_OK;
 }
 
+/* From here on a reset can be told from earlier ones, and a loss of power from a reset. */
+static void set_marks(struct flash_job *job)
+{
+	const struct evidence *evidence = &job->settings->examiner->evidence;
+	bool leaves_no_trace = job->settings->no_reset;
+	uint32_t flags = snapshot_word(&evidence->before, SNAPSHOT_RCC_CSR);
+	job->family->load_begin(&job->bus, leaves_no_trace, &job->watchdog);
+	job->trouble->flags_before = leaves_no_trace ? flags & job->family->reset_flags : 0;
+	job->trouble->flags_known = !job->bus.err;
+	if (leaves_no_trace)
+		return;
+	uint32_t canary = job->device->ram_start + job->device->ram_size - CANARY_SIZE;
+	bus_write_now(&job->bus, canary, CANARY_WORD);
+	job->trouble->canary = job->bus.err ? 0 : canary;
+}
+
 static void run(struct flash_job *job, bool *incomplete)
 {
 	struct survey_unit unit; /* the reset at the end puts it back */
 	choose_width(job);
 	check_protection(job);
-	job->has_watchdog = job->family->load_begin(&job->bus);
-	job->trouble->flags_cleared = !job->bus.err;
+	set_marks(job);
 	if (!job->settings->no_reset)
 		job->family->survey_begin(&job->bus, &unit);
 	start_loader(job);
@@ -352,6 +367,8 @@ static enum err clean_up(struct flash_job *job)
 	bus_begin(&bus, job->core->probe, NULL, NULL);
 	flash_loader_stop(&job->loader, &bus);
 	job->family->lock(&bus);
+	if (job->settings->no_reset)
+		job->family->load_end(&bus, &job->watchdog);
 	enum err locked = bus_end(&bus);
 	enum err reset = job->settings->no_reset ? ERR_OK : core_reset(job->core, true);
 	cache_drop(&job->core->cache);

@@ -20,7 +20,7 @@ struct flash_job {
 	struct flash_loader loader;
 	bool direct;        /* without a RAM loader */
 	bool remarked_slow; /* once is enough */
-	bool has_watchdog;  /* one that the load has to feed */
+	struct watchdog_kept watchdog;
 	struct flash_plan plan;
 
 	bool verified;             /* all but the head, which needs no progress of its own */

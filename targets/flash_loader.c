@@ -5,6 +5,7 @@
 #include "flash_loader.h"
 
 #include "cortexm_registers.h"
+#include "evidence.h"
 #include "flash_survey.h"
 #include "loader/layout.h"
 #include "loader/stm32f4_bytes.h"
@@ -89,7 +90,7 @@ void flash_loader_start(struct flash_loader *loader, struct core *core, const st
 {
 	*loader = (struct flash_loader){.core = core, .device = device, .bus = bus};
 	loader->ring_start = ram(loader, LOADER_RING);
-	loader->ring_end = device->ram_start + device->ram_size;
+	loader->ring_end = device->ram_start + device->ram_size - CANARY_SIZE;
 	loader->write = loader->read = loader->ring_start;
 
 	download(loader, width);

@@ -274,7 +274,7 @@ static void finish(struct flash_job *job, const struct flash_operation *operatio
 {
 	if (operation->kind != FLASH_PROGRAM && !job->remarked_slow)
 		job->remarked_slow = examiner_remark(job->settings->examiner);
-	if (job->has_watchdog)
+	if (job->watchdog.is_slowed)
 		job->family->feed(&job->bus);
 	flash_account_done(job, operation);
 }

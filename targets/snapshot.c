@@ -35,6 +35,8 @@ static const struct row rows[SNAPSHOT_COUNT] = {
 	[SNAPSHOT_PWR_CR] = {"PWR_CR", PWR_CR},
 	[SNAPSHOT_PWR_CSR] = {"PWR_CSR", PWR_CSR},
 	[SNAPSHOT_IWDG_SR] = {"IWDG_SR", IWDG_SR},
+	[SNAPSHOT_IWDG_PR] = {"IWDG_PR", IWDG_PR},
+	[SNAPSHOT_IWDG_RLR] = {"IWDG_RLR", IWDG_RLR},
 	[SNAPSHOT_WWDG_CR] = {"WWDG_CR", WWDG_CR},
 	[SNAPSHOT_FLASH_ACR] = {"FLASH_ACR", FLASH_ACR},
 	[SNAPSHOT_RCC_CFGR] = {"RCC_CFGR", RCC_CFGR},
@@ -46,6 +48,7 @@ static const struct row rows[SNAPSHOT_COUNT] = {
 	[SNAPSHOT_PIDR1] = {"PIDR1", ROM_TABLE_PIDR1},
 	[SNAPSHOT_PIDR2] = {"PIDR2", ROM_TABLE_PIDR2},
 	[SNAPSHOT_PC] = {"PC", 0},
+	[SNAPSHOT_CANARY] = {"SRAM mark", 0},
 };
 
 static void know(struct snapshot *snapshot, enum snapshot_word word, uint32_t value)
@@ -123,6 +126,23 @@ static void read_target(struct snapshot *snapshot, struct probe *probe, const st
 	}
 }
 
+/* What older firmware cannot tell stays unknown. */
+static void read_ctrl_stat(struct snapshot *snapshot, struct probe *probe)
+{
+	enum err err = probe_read_ctrl_stat(probe, &snapshot->ctrl_stat);
+	snapshot->has_ctrl_stat = !err;
+}
+
+void snapshot_add_canary(struct snapshot *snapshot, struct probe *probe, uint32_t address)
+{
+	uint32_t value;
+	if (!snapshot_has(snapshot, SNAPSHOT_CPUID))
+		return;
+	enum err err = probe_read_word(probe, address, &value);
+	if (!err)
+		know(snapshot, SNAPSHOT_CANARY, value);
+}
+
 void snapshot_take(struct snapshot *snapshot, struct probe *probe, const struct device *device)
 {
 	*snapshot = (struct snapshot){.taken = true, .flash = ERR_UNSUPPORTED};
@@ -137,6 +157,8 @@ void snapshot_take(struct snapshot *snapshot, struct probe *probe, const struct 
 	if (snapshot->link)
 		snapshot->dpidr = 0;
 	else
+		read_ctrl_stat(snapshot, probe);
+	if (!snapshot->link)
 		read_target(snapshot, probe, device);
 	snapshot->plugged = probe_plugged(probe);
 }

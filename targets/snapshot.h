@@ -41,6 +41,8 @@ enum snapshot_word {
 	SNAPSHOT_PWR_CR,
 	SNAPSHOT_PWR_CSR,
 	SNAPSHOT_IWDG_SR,
+	SNAPSHOT_IWDG_PR,
+	SNAPSHOT_IWDG_RLR,
 	SNAPSHOT_WWDG_CR,
 	SNAPSHOT_FLASH_ACR,
 	SNAPSHOT_RCC_CFGR,
@@ -51,7 +53,8 @@ enum snapshot_word {
 	SNAPSHOT_IDCODE,
 	SNAPSHOT_PIDR1, /* of the ROM table: who made the chip */
 	SNAPSHOT_PIDR2,
-	SNAPSHOT_PC, /* of a halted core */
+	SNAPSHOT_PC,     /* of a halted core */
+	SNAPSHOT_CANARY, /* of a load */
 	SNAPSHOT_COUNT
 };
 
@@ -63,12 +66,17 @@ struct snapshot {
 	enum err memory; /* of the first access that failed; what comes after it is not known */
 	enum err flash; /* of reading the flash's first word; ERR_UNSUPPORTED: it was not touched */
 	uint32_t dpidr; /* 0: unknown */
-	uint64_t known; /* a bit for each word */
+	bool has_ctrl_stat;
+	uint32_t ctrl_stat; /* of the debug port, where the probe can read it */
+	uint64_t known;     /* a bit for each word */
 	uint32_t words[SNAPSHOT_COUNT];
 };
 
 /* `device` tells whether the chip's own registers may be read; NULL: only the core's. */
 void snapshot_take(struct snapshot *snapshot, struct probe *probe, const struct device *device);
+
+/* Reads that word of a target that has answered. */
+void snapshot_add_canary(struct snapshot *snapshot, struct probe *probe, uint32_t address);
 
 /* Only what tells where a core that was reset and halted will start. */
 void snapshot_take_start(struct snapshot *snapshot, struct probe *probe);

@@ -187,13 +187,13 @@ static void await_idle(struct bus *bus, uint64_t timeout_us)
 	(void)bus_poll(bus, FLASH_SR, SR_BSY, 0, timeout_us);
 }
 
-/* The slowest that the watchdog can be made: 22 s at the fastest LSI. PR and RLR take effect after
- * a few cycles of the LSI; waiting for that costs more than it brings. */
-static void slow_watchdog(struct bus *bus)
+/* PR and RLR take effect after a few cycles of the LSI; waiting for that costs more than it brings.
+ */
+static void set_watchdog(struct bus *bus, uint32_t prescaler, uint32_t reload)
 {
 	bus_write_now(bus, IWDG_KR, IWDG_KR_OPEN);
-	bus_write_now(bus, IWDG_PR, IWDG_PR_MOST);
-	bus_write_now(bus, IWDG_RLR, IWDG_RLR_MOST);
+	bus_write_now(bus, IWDG_PR, prescaler);
+	bus_write_now(bus, IWDG_RLR, reload);
 	bus_write_now(bus, IWDG_KR, IWDG_KR_FEED);
 }
 
@@ -202,16 +202,34 @@ static void feed(struct bus *bus)
 	bus_write_now(bus, IWDG_KR, IWDG_KR_FEED);
 }
 
-static bool load_begin(struct bus *bus)
+/* The slowest that the watchdog can be made: 22 s at the fastest LSI. */
+static void slow_watchdog(struct bus *bus, struct watchdog_kept *kept)
+{
+	struct bus_later prescaler = bus_read_later(bus, IWDG_PR);
+	struct bus_later reload = bus_read_later(bus, IWDG_RLR);
+	bus_flush(bus);
+	kept->words[0] = bus_value(bus, prescaler);
+	kept->words[1] = bus_value(bus, reload);
+	kept->is_slowed = !bus->err;
+	set_watchdog(bus, IWDG_PR_MOST, IWDG_RLR_MOST);
+}
+
+static void load_begin(struct bus *bus, bool keeps_flags, struct watchdog_kept *kept)
 {
 	struct bus_later csr = bus_read_later(bus, RCC_CSR);
 	struct bus_later optcr = bus_read_later(bus, FLASH_OPTCR);
 	bus_flush(bus);
 	bool hardware = !bus->err && !(bus_value(bus, optcr) & OPTCR_WDG_SW);
-	bus_write_now(bus, RCC_CSR, bus_value(bus, csr) | CSR_RMVF);
+	if (!keeps_flags)
+		bus_write_now(bus, RCC_CSR, bus_value(bus, csr) | CSR_RMVF);
 	if (hardware)
-		slow_watchdog(bus);
-	return hardware;
+		slow_watchdog(bus, kept);
+}
+
+static void load_end(struct bus *bus, const struct watchdog_kept *kept)
+{
+	if (kept->is_slowed)
+		set_watchdog(bus, kept->words[0], kept->words[1]);
 }
 
 static bool is_locked(struct bus *bus)
@@ -377,6 +395,9 @@ static void lock(struct bus *bus)
 const struct family family_stm32f4 = {
 	.lock_register = FLASH_CR,
 	.lock_bit = CR_LOCK,
+	.reset_register = RCC_CSR,
+	.reset_flags = CSR_RESET_FLAGS,
+	.own_resets = CSR_SFTRSTF | CSR_PINRSTF,
 	.identify = stm32f4_identify,
 	.chip_name = stm32f4_chip_name,
 	.debug_begin = debug_begin,
@@ -393,6 +414,7 @@ const struct family family_stm32f4 = {
 	.options_unlock = stm32f4_options_unlock,
 	.load_begin = load_begin,
 	.feed = feed,
+	.load_end = load_end,
 	.protection = protection,
 	.unlock = unlock,
 	.erase_start = erase_start,

@@ -10,8 +10,9 @@
 #include "stm32f4_signs.h"
 #include "symptoms.h"
 
-#define LINK_EVIDENCE \
-	"VTref {vdd}; DPIDR {dpidr}; {khz} kHz; first try: {first}; under reset: {under-reset}"
+#define LINK_EVIDENCE                                                                           \
+	"VTref {vdd}; DPIDR {dpidr}; {ctrl-stat}; {khz} kHz; first try: {first}; under reset: " \
+	"{under-reset}"
 
 #define IDENTITY_EVIDENCE "{CPUID}; {DBGMCU_IDCODE}; JEP106 {jep106}; {PIDR1}, {PIDR2}"
 
@@ -45,6 +46,31 @@ const struct cause stm32f4_causes[] = {
 		"for a "
 		"short",
 		sign_is_held_in_reset, RECOVERY_NONE, LOG_ERROR, ERR_OK},
+	{"FD02", "the supply broke down while the firmware ran, and the chip started anew",
+		"{RCC_CSR}; {DBGMCU_CR}; VTref {vdd}",
+		"charge the battery or use a bench supply; disconnect loads such as motors",
+		sign_ran_out_of_power, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD16", "the hardware watchdog reset the chip while the firmware ran",
+		"{RCC_CSR}; {FLASH_OPTCR}: WDG_SW=0; {iwdg}",
+		"refresh it in time; `monitor option write wdg_sw 1` starts it by software only",
+		sign_ran_into_hardware_watchdog, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD17", "the firmware's watchdog reset the chip while the firmware ran",
+		"{RCC_CSR}; {WWDG_CR}; {iwdg}",
+		"look for what keeps the firmware from refreshing it in time",
+		sign_ran_into_watchdog, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD37", "the chip was reset when the firmware went into Stop or Standby",
+		"{RCC_CSR}; {FLASH_OPTCR}",
+		"`monitor option write nrst_stop 1` and nrst_stdby 1 let it go there",
+		sign_ran_into_low_power, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD37", "the firmware reset the chip itself (SYSRESETREQ)", "{RCC_CSR}",
+		"none needed, if it was meant: a boot loader, an update; else see what led there",
+		sign_reset_itself, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD37", "the chip was reset from outside, by its NRST pin", "{RCC_CSR}",
+		"none needed, if somebody pressed the button; else check NRST for noise",
+		sign_was_reset_by_pin, RECOVERY_NONE, LOG_WARN, ERR_OK},
+	{"FD37", "the chip was reset: {reset-causes}", "{RCC_CSR}; {DBGMCU_CR}",
+		"a load clears the flags of earlier resets, so that the next can be told",
+		sign_was_reset_somehow, RECOVERY_NONE, LOG_WARN, ERR_OK},
 	{"FD09", "the core is in STOP and its bus has no clock", LINK_EVIDENCE,
 		"connect under reset (--connect=under-reset); the debugger then keeps STOP clocked",
 		sign_is_stopped, RECOVERY_NONE, LOG_INFO, ERR_OK},
@@ -142,15 +168,17 @@ const struct cause stm32f4_causes[] = {
 		"load again; --no-loader does without code on the chip", sign_has_lost_loader,
 		RECOVERY_AGAIN, LOG_ERROR, ERR_OK},
 	{"FD02", "the supply broke down{at-sector}, and the chip was power-cycled",
-		"{RCC_CSR}; {DBGMCU_CR}; VTref {vdd-first} before, {vdd-min} at least, {vdd} now",
+		"{RCC_CSR}; {DBGMCU_CR}; VTref {vdd-first} before, {vdd-min} at least, {vdd} now; "
+		"{canary}",
 		"charge the battery or use a bench supply, motors off; a narrower parallelism "
 		"draws less",
 		sign_has_lost_power, RECOVERY_NARROWER, LOG_ERROR, ERR_OK},
 	{"FD16", "the hardware watchdog reset the chip{at-sector}",
-		"{RCC_CSR}; {FLASH_OPTCR}: WDG_SW=0",
+		"{RCC_CSR}; {FLASH_OPTCR}: WDG_SW=0; {iwdg}; {canary}",
 		"load again; `monitor option write wdg_sw 1` starts the watchdog by software only",
 		sign_is_hardware_watchdog, RECOVERY_AGAIN, LOG_ERROR, ERR_OK},
-	{"FD17", "the firmware's watchdog reset the chip{at-sector}", "{RCC_CSR}; {WWDG_CR}",
+	{"FD17", "the firmware's watchdog reset the chip{at-sector}",
+		"{RCC_CSR}; {WWDG_CR}; {iwdg}; {canary}",
 		"load again: a reset stops a watchdog that software started",
 		sign_is_software_watchdog, RECOVERY_AGAIN, LOG_ERROR, ERR_OK},
 	{"FD03", "a supply of {vdd-min} does not allow flash operations at {width}",
@@ -166,7 +194,8 @@ const struct cause stm32f4_causes[] = {
 		"VTref {vdd}; {FLASH_OPTCR}: BOR level 3 trips at up to 2.88 V",
 		"raise the supply, or `monitor option write bor 2`", sign_is_near_brown_out,
 		RECOVERY_NONE, LOG_WARN, ERR_OK},
-	{"FD37", "the chip was reset from outside{at-sector}", "{RCC_CSR}; {FLASH_CR}: LOCK",
+	{"FD37", "the chip was reset from outside{at-sector}",
+		"{RCC_CSR}; {FLASH_CR}: LOCK; {canary}",
 		"leave the reset button alone; check the NRST wire for noise; load again",
 		sign_was_reset_from_outside, RECOVERY_AGAIN, LOG_ERROR, ERR_OK},
 	{"FD29", "the flash at {address} was erased and is not blank",

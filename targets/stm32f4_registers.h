@@ -73,6 +73,7 @@
 #define CSR_WWDGRSTF    (1u << 30)
 #define CSR_LPWRRSTF    (1u << 31)
 #define CSR_RESET_FLAGS 0xFE000000u
+#define CSR_POWER_FLAGS (CSR_BORRSTF | CSR_PORRSTF)
 
 #define RCC_AHB1ENR   0x40023830u
 #define AHB1ENR_CRCEN (1u << 12)

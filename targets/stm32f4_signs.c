@@ -109,6 +109,56 @@ bool sign_is_nrst_open(const struct evidence *e)
 		       (e->trouble.doing == DOING_ATTACH && !symptom_failed(e)));
 }
 
+/* ---- a reset while the firmware ran ---- */
+
+static bool was_reset(const struct evidence *e)
+{
+	return e->trouble.doing == DOING_RUN && e->trouble.was_reset &&
+	       snapshot_has(&e->now, SNAPSHOT_RCC_CSR);
+}
+
+static bool was_reset_by(const struct evidence *e, uint32_t flags)
+{
+	uint32_t causes = symptom_reset_causes(e);
+	return was_reset(e) && causes && !(causes & ~flags);
+}
+
+bool sign_ran_out_of_power(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_POWER_FLAGS);
+}
+
+bool sign_ran_into_hardware_watchdog(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_IWDGRSTF) &&
+	       !(snapshot_word(&e->now, SNAPSHOT_FLASH_OPTCR) & OPTCR_WDG_SW);
+}
+
+bool sign_ran_into_watchdog(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_IWDGRSTF) || was_reset_by(e, CSR_WWDGRSTF);
+}
+
+bool sign_ran_into_low_power(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_LPWRRSTF);
+}
+
+bool sign_reset_itself(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_SFTRSTF);
+}
+
+bool sign_was_reset_by_pin(const struct evidence *e)
+{
+	return was_reset_by(e, CSR_PINRSTF);
+}
+
+bool sign_was_reset_somehow(const struct evidence *e)
+{
+	return was_reset(e);
+}
+
 /* ---- identity ---- */
 
 /* As it was at attach, so that it is no noise. */
@@ -236,7 +286,7 @@ bool sign_is_loader_damaged(const struct evidence *e)
 
 static bool was_iwdg_reset(const struct evidence *e)
 {
-	return symptom_failed(e) && symptom_in_load(e) && symptom_reset_flag(e, CSR_IWDGRSTF) &&
+	return symptom_failed(e) && symptom_in_load(e) && symptom_new_reset_flag(e, CSR_IWDGRSTF) &&
 	       !symptom_power_cycled(e);
 }
 
@@ -248,8 +298,8 @@ bool sign_is_hardware_watchdog(const struct evidence *e)
 bool sign_is_software_watchdog(const struct evidence *e)
 {
 	return was_iwdg_reset(e) ||
-	       (symptom_failed(e) && symptom_in_load(e) && symptom_reset_flag(e, CSR_WWDGRSTF) &&
-		       !symptom_power_cycled(e));
+	       (symptom_failed(e) && symptom_in_load(e) &&
+		       symptom_new_reset_flag(e, CSR_WWDGRSTF) && !symptom_power_cycled(e));
 }
 
 bool sign_is_width_too_wide(const struct evidence *e)

@@ -29,6 +29,16 @@ bool sign_has_bad_link(const struct evidence *e);
 bool sign_has_senseless_fault(const struct evidence *e);
 bool sign_is_nrst_open(const struct evidence *e);
 
+/* ---- a reset while the firmware ran ---- */
+
+bool sign_ran_out_of_power(const struct evidence *e);
+bool sign_ran_into_hardware_watchdog(const struct evidence *e);
+bool sign_ran_into_watchdog(const struct evidence *e);
+bool sign_ran_into_low_power(const struct evidence *e);
+bool sign_reset_itself(const struct evidence *e);
+bool sign_was_reset_by_pin(const struct evidence *e);
+bool sign_was_reset_somehow(const struct evidence *e);
+
 /* ---- identity ---- */
 
 bool sign_is_unknown(const struct evidence *e);

@@ -10,6 +10,7 @@
 #define X32_MIN_MV    2700u
 #define X16_MIN_MV    2100u
 #define HSI_HZ        16000000u
+#define LSI_KHZ       32u
 #define HSE_MOST_HZ   50000000u
 #define PLL_MOST_HZ   180000000u
 #define CPUID_M4_MASK 0xFF0FFFF0u
@@ -71,7 +72,7 @@ bool symptom_power_cycled(const struct evidence *e)
 {
 	return e->link.was_attached && knows(e, SNAPSHOT_DBGMCU_CR) &&
 	       (now(e, SNAPSHOT_DBGMCU_CR) & DBGMCU_CR_LOW_POWER) == 0 &&
-	       symptom_reset_flag(e, CSR_BORRSTF | CSR_PORRSTF);
+	       (symptom_reset_flag(e, CSR_BORRSTF | CSR_PORRSTF) || symptom_canary_is_gone(e));
 }
 
 static unsigned least_mv(const struct evidence *e)
@@ -120,10 +121,10 @@ bool symptom_held_in_reset(const struct evidence *e)
 	return now(e, SNAPSHOT_DHCSR_AGAIN) & DHCSR_S_RESET_ST;
 }
 
-/* The load cleared the flags of earlier resets, and has made none itself since. */
+/* The load has made none itself since it looked. */
 bool symptom_was_reset(const struct evidence *e)
 {
-	return e->trouble.flags_cleared && symptom_reset_flag(e, CSR_RESET_FLAGS);
+	return symptom_new_reset_flag(e, CSR_RESET_FLAGS);
 }
 
 bool symptom_halted(const struct evidence *e)
@@ -134,6 +135,36 @@ bool symptom_halted(const struct evidence *e)
 bool symptom_reset_flag(const struct evidence *e, uint32_t rcc_csr_flags)
 {
 	return now(e, SNAPSHOT_RCC_CSR) & rcc_csr_flags;
+}
+
+bool symptom_new_reset_flag(const struct evidence *e, uint32_t rcc_csr_flags)
+{
+	return e->trouble.flags_known &&
+	       symptom_reset_flag(e, rcc_csr_flags & ~e->trouble.flags_before);
+}
+
+/* Every reset pulls NRST low, too, and the debug settings survive all but a loss of power. */
+uint32_t symptom_reset_causes(const struct evidence *e)
+{
+	uint32_t flags = now(e, SNAPSHOT_RCC_CSR) & CSR_RESET_FLAGS;
+	uint32_t fresh = flags & ~e->trouble.flags_before;
+	if (fresh & ~CSR_PINRSTF)
+		return fresh & ~CSR_PINRSTF;
+	if (fresh)
+		return fresh;
+	return symptom_power_cycled(e) ? flags & CSR_POWER_FLAGS : flags & ~CSR_POWER_FLAGS;
+}
+
+bool symptom_canary_lives(const struct evidence *e)
+{
+	return e->trouble.canary && knows(e, SNAPSHOT_CANARY) &&
+	       now(e, SNAPSHOT_CANARY) == CANARY_WORD;
+}
+
+bool symptom_canary_is_gone(const struct evidence *e)
+{
+	return e->trouble.canary && knows(e, SNAPSHOT_CANARY) &&
+	       now(e, SNAPSHOT_CANARY) != CANARY_WORD;
 }
 
 /* ---- identity ---- */
@@ -222,6 +253,23 @@ uint32_t symptom_protected(const struct evidence *e)
 			bits |= 1u << i;
 	}
 	return bits;
+}
+
+bool symptom_knows_watchdog_before(const struct evidence *e)
+{
+	return snapshot_has(&e->before, SNAPSHOT_IWDG_RLR);
+}
+
+/* RM0090 21.3.3. */
+unsigned symptom_watchdog_ms(const struct evidence *e)
+{
+	const struct snapshot *snapshot = symptom_knows_watchdog_before(e) ? &e->before : &e->now;
+	uint32_t prescaler = snapshot_word(snapshot, SNAPSHOT_IWDG_PR) & 7;
+	uint32_t reload = snapshot_word(snapshot, SNAPSHOT_IWDG_RLR) & IWDG_RLR_MOST;
+	if (!snapshot_has(snapshot, SNAPSHOT_IWDG_RLR))
+		return 0;
+	prescaler = prescaler < IWDG_PR_MOST ? prescaler : IWDG_PR_MOST;
+	return (4u << prescaler) * (reload + 1) / LSI_KHZ;
 }
 
 uint32_t symptom_hclk_hz(const struct evidence *e)

@@ -37,6 +37,16 @@ bool symptom_was_reset(const struct evidence *e); /* in the midst of an operatio
 bool symptom_halted(const struct evidence *e);
 bool symptom_reset_flag(const struct evidence *e, uint32_t rcc_csr_flags);
 
+/* The same, and it was not set before the job. */
+bool symptom_new_reset_flag(const struct evidence *e, uint32_t rcc_csr_flags);
+
+/* The flags of the reset that was seen: one, or those of which one may be it. */
+uint32_t symptom_reset_causes(const struct evidence *e);
+
+/* What the word in SRAM tells; neither is true when there was none. */
+bool symptom_canary_lives(const struct evidence *e);
+bool symptom_canary_is_gone(const struct evidence *e);
+
 /* ---- identity ---- */
 
 bool symptom_senseless_cpuid(const struct evidence *e);
@@ -54,6 +64,11 @@ bool symptom_sprmod(const struct evidence *e);
 
 /* The load's sectors that the option bytes protect, a bit for each by its index. */
 uint32_t symptom_protected(const struct evidence *e);
+
+/* The independent watchdog's period at 32 kHz, as set before the job if that is known, else now;
+ * 0: unknown. */
+unsigned symptom_watchdog_ms(const struct evidence *e);
+bool symptom_knows_watchdog_before(const struct evidence *e);
 
 /* 0: unknown. Assumes HSE no faster than 50 MHz: for "too slow" that is the safe side. */
 uint32_t symptom_hclk_hz(const struct evidence *e);

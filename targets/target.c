@@ -75,9 +75,13 @@ enum err target_begin_debug(struct target *target)
 		return ERR_OK;
 	struct bus bus;
 	bus_begin(&bus, target->probe, NULL, NULL);
-	target->device.family->debug_begin(
-		&bus, &target->debug_settings, target->options.freeze_timers);
-	return bus_end(&bus);
+	const struct family *family = target->device.family;
+	family->debug_begin(&bus, &target->debug_settings, target->options.freeze_timers);
+	uint32_t flags = bus_read(&bus, family->reset_register) & family->reset_flags;
+	enum err err = bus_end(&bus);
+	if (!err)
+		target->reset_flags = flags;
+	return err;
 }
 
 /* After whatever may have halted the core. */
@@ -91,6 +95,8 @@ static enum err may_have_halted(struct target *target, enum err err)
 enum err target_has_reset(struct target *target, enum err err)
 {
 	on_halt_forget(&target->on_halt);
+	if (!err && target->device.family)
+		target->reset_flags |= target->device.family->own_resets;
 	return may_have_halted(target, err);
 }
 

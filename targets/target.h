@@ -199,6 +199,10 @@ bool target_diagnose(struct target *target, struct target_report *report);
  * at most half a second; logs and keeps it. */
 const struct target_report *target_explain_loss(struct target *target, enum err err);
 
+/* The chip was reset, and not by the debugger: tells by what, as its flags have it. False: they
+ * could not be read. Logs it. */
+bool target_explain_reset(struct target *target, struct target_report *report);
+
 /* Why the last load, attach, halt or reset failed: logged when it did. NULL: none has, since the
  * last that went well. Valid until the next such call. */
 const struct target_report *target_last_failure(const struct target *target);

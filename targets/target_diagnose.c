@@ -22,6 +22,17 @@ const struct target_report *target_explain_loss(struct target *target, enum err 
 	return &target->examiner.failure;
 }
 
+bool target_explain_reset(struct target *target, struct target_report *report)
+{
+	const struct family *family = target->device.family;
+	uint32_t flags = target->reset_flags;
+	if (!family || !examiner_explain_reset(&target->examiner, flags, report))
+		return false;
+	flags = snapshot_word(&target->examiner.evidence.now, SNAPSHOT_RCC_CSR);
+	target->reset_flags = flags & family->reset_flags;
+	return true;
+}
+
 const struct target_report *target_last_failure(const struct target *target)
 {
 	return target->examiner.has_failure ? &target->examiner.failure : NULL;

@@ -149,6 +149,8 @@ enum err target_flash_done(struct target *target, struct target_load *done)
 	if (!err && !target->record.empty)
 		err = load(target, &settings, done);
 	target_use_cache(target, !was_off);
+	if (target->examiner.evidence.trouble.flags_known)
+		target->reset_flags = target->examiner.evidence.trouble.flags_before;
 	if (done->sectors > 0 && !target->options.no_reset)
 		err = target_has_reset(target, err);
 	if (!err)

@@ -22,6 +22,7 @@ struct target {
 	struct flash_record record;
 	struct flash_record loaded; /* what the last load wrote */
 	struct target_identity identity;
+	uint32_t reset_flags; /* that are set without a reset that nobody knows of */
 };
 
 /* Sets the chip's debug settings; again after it has lost its power. */

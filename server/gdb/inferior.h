@@ -63,6 +63,9 @@ void inferior_call_done(struct gdb *gdb, bool interrupted);
 /* Shows a line on the console of every session that waits for a stop. */
 void inferior_tell(struct gdb *gdb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Shows there which reset it was, that was not the debugger's. */
+void inferior_tell_reset(struct gdb *gdb);
+
 /* Shows text there as it is. */
 void inferior_show(struct gdb *gdb, const char *text, size_t size);
 

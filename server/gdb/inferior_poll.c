@@ -84,10 +84,12 @@ static void locked_up(struct gdb *gdb)
 static void was_reset(struct gdb *gdb)
 {
 	enum err err = target_halt(gdb->target);
-	if (err)
+	if (err) {
 		poll_failed(gdb, err);
-	else
-		inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
+		return;
+	}
+	inferior_tell_reset(gdb);
+	inferior_stopped(gdb, STOP_SIGNAL_TRAP, TARGET_STOP_EXTERNAL);
 }
 
 /* Counted from the last look, so that what the look costs makes no stop wait longer. */
@@ -156,6 +158,17 @@ void inferior_call_done(struct gdb *gdb, bool interrupted)
 		apply(gdb, stop_filter_step(gdb, pc), reason);
 }
 
+void inferior_tell_reset(struct gdb *gdb)
+{
+	struct target_report report;
+
+	if (!target_explain_reset(gdb->target, &report))
+		return;
+	inferior_tell(gdb, "%s: %s", report.code, report.cause);
+	inferior_tell(gdb, "  evidence: %s", report.evidence);
+	inferior_tell(gdb, "  remedy: %s", report.remedy);
+}
+
 /* A button that is held down, or a core that resets itself faster than it can be looked at, is one
  * reset. */
 static void note_reset(struct gdb *gdb, const struct target_status *status)
@@ -164,6 +177,8 @@ static void note_reset(struct gdb *gdb, const struct target_status *status)
 		inferior_tell(gdb, "the core was reset, and not by the debugger");
 	if (status->was_reset)
 		semihosting_restart(gdb);
+	if (status->was_reset && status->state == TARGET_HALTED)
+		inferior_tell_reset(gdb);
 	gdb->held_in_reset = status->state == TARGET_IN_RESET;
 }
 

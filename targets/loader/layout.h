@@ -15,7 +15,7 @@
 
 /* Apart from the code: a model of a processor may be slow otherwise. */
 #define LOADER_MAILBOX 0x400
-#define LOADER_RING    0x440 /* up to the end of the SRAM */
+#define LOADER_RING    0x440 /* up to the canary at the end of the SRAM */
 
 /* The mailbox: words, offsets from LOADER_MAILBOX. DESTINATION, END and COMMAND are written by the
  * host in one ascending block, COMMAND last; the loader sets COMMAND to 0 when the run is done. */

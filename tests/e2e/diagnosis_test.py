@@ -217,6 +217,16 @@ class Diagnosis(Scenario):
     def test_a_wire_that_comes_off_while_running_is_named(self):
         self.lose_while_running("fault swd-silent", "FD04")
 
+    def test_a_watchdog_while_running_is_named(self):
+        gdb = self.start_all()
+        self.resume(gdb)
+        self.board.fault("iwdg sw 5ms")
+        told = gdb.wait_stop().text
+        self.assertIn("the core was reset, and not by the debugger", told)
+        self.assertRegex(told, r"FD17: the firmware's watchdog reset the chip while the firmware "
+                               r"ran\n  evidence: RCC_CSR [0-9A-F]{8} \([A-Z ]*IWDGRSTF")
+        self.server.wait_for("warning: FD17: the firmware's watchdog reset the chip")
+
     def test_level_2_is_refused(self):
         gdb = self.start_all()
         self.assertIn("can never be undone", gdb.refuses("monitor option write rdp 2"))

@@ -223,7 +223,13 @@ static const struct load_case load_cases[] = {
 	{.name = "reset button pressed",
 		.during = "nrst low;run 5;nrst wired",
 		.at = IN_ERASE,
-		.code = "FD37"},
+		.code = "FD37",
+		.text = "the SRAM has kept its mark"},
+	{.name = "power off and on",
+		.during = "power off;run 50;power on;run 50",
+		.at = IN_ERASE,
+		.code = "FD02",
+		.text = "the SRAM has lost its mark"},
 };
 
 /* The first cause that was named; an empty text: none was. */

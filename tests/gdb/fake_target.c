@@ -184,6 +184,13 @@ const struct target_report *target_explain_loss(struct target *target, enum err 
 	return report;
 }
 
+bool target_explain_reset(struct target *target, struct target_report *report)
+{
+	if (target->why_reset)
+		*report = *target->why_reset;
+	return target->why_reset;
+}
+
 const struct target_report *target_last_failure(const struct target *target)
 {
 	return target->failure;

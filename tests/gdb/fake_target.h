@@ -84,9 +84,10 @@ struct target {
 	unsigned calls[FAKE_CALLS];
 	enum err fail[FAKE_CALLS]; /* what the call returns instead of working */
 	enum err fail_once[FAKE_CALLS];
-	const char *fail_log;                    /* the error line that such a call logs */
-	const struct target_report *failure;     /* what target_last_failure says */
-	const struct target_report *why_lost;    /* what target_explain_loss finds */
+	const char *fail_log;                  /* the error line that such a call logs */
+	const struct target_report *failure;   /* what target_last_failure says */
+	const struct target_report *why_reset; /* what target_explain_reset finds; NULL: nothing */
+	const struct target_report *why_lost;  /* what target_explain_loss finds */
 	const struct target_report *load_report; /* what a load that fails tells */
 	unsigned explained;                      /* how often target_explain_loss was asked */
 	const struct target_report *wrong;       /* what target_diagnose finds; NULL: nothing */

@@ -334,6 +334,26 @@ static void lockup_and_reset_are_stops(void **state)
 }
 
 /* The stop comes when the button is let go. */
+static void a_reset_tells_which(void **state)
+{
+	static const struct target_report why = {.code = "FD17",
+		.cause = "the firmware's watchdog reset the chip",
+		.evidence = "RCC_CSR 24000000",
+		.remedy = "refresh it"};
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_packet(desk, 1, "vCont;c");
+	desk->target->was_reset = true;
+	desk->target->why_reset = &why;
+	desk_run(desk, 2 * MS);
+	desk_expect_console(desk, 1, "the core was reset, and not by the debugger");
+	desk_expect_console(desk, 1, "FD17: the firmware's watchdog reset the chip");
+	desk_expect_console(desk, 1, "  evidence: RCC_CSR 24000000");
+	desk_expect_console(desk, 1, "  remedy: refresh it");
+	desk_expect_prefix(desk, 1, "T05");
+}
+
 static void a_held_reset_is_told_once(void **state)
 {
 	struct desk *desk = *state;
@@ -475,6 +495,7 @@ int main(void)
 		DESK_TEST(a_lost_link_is_a_stop_without_registers),
 		DESK_TEST(an_unplugged_probe_is_told_at_once),
 		DESK_TEST(lockup_and_reset_are_stops),
+		DESK_TEST(a_reset_tells_which),
 		DESK_TEST(a_held_reset_is_told_once),
 		DESK_TEST(a_fault_has_its_signal_and_its_lines),
 		DESK_TEST(low_voltage_is_told_once),

@@ -286,6 +286,35 @@ static void dpidr_is_the_second_word(void **state)
 	close_probe(script, probe, true);
 }
 
+/* What had to be cleared to go on is told the next time that somebody asks, once. */
+static void ctrl_stat_tells_of_what_was_cleared(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J37M26");
+	uint32_t value = 0;
+
+	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 40 00 00 F0");
+	assert_int_equal(probe_read_ctrl_stat(probe, &value), ERR_OK);
+	assert_int_equal(value, 0xF0000040);
+	/* READDEBUGREG faults; CTRL/STAT is read, ABORT written */
+	script_expect_in(script, "F2 36 00 ED 00 E0", "11 00 00 00 00 00 00 00");
+	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 A0 00 00 F0");
+	script_expect_in(script, "F2 46 FF FF 00 00 1E", "80 00");
+	assert_int_equal(probe_read_word(probe, 0xE000ED00, &value), ERR_TARGET_FAULT);
+	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 40 00 00 F0");
+	assert_int_equal(probe_read_ctrl_stat(probe, &value), ERR_OK);
+	assert_int_equal(value, 0xF00000E0);
+	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 40 00 00 F0");
+	assert_int_equal(probe_read_ctrl_stat(probe, &value), ERR_OK);
+	assert_int_equal(value, 0xF0000040);
+	close_probe(script, probe, true);
+
+	probe = entered_probe(&script, "V2J23M16");
+	assert_int_equal(probe_read_ctrl_stat(probe, &value), ERR_PROBE_OLD);
+	close_probe(script, probe, true);
+}
+
 /* ---- voltage ---- */
 
 static void voltage_is_twice_the_reading_over_the_reference(void **state)
@@ -362,6 +391,7 @@ int main(void)
 		cmocka_unit_test(leaving_lets_go_of_everything),
 		cmocka_unit_test(leaving_releases_nrst_that_was_pulled_alone),
 		cmocka_unit_test(dpidr_is_the_second_word),
+		cmocka_unit_test(ctrl_stat_tells_of_what_was_cleared),
 		cmocka_unit_test(voltage_is_twice_the_reading_over_the_reference),
 		cmocka_unit_test(firmware_before_j13_cannot_tell_the_voltage),
 		cmocka_unit_test(half_a_voltage_is_none),

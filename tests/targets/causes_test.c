@@ -37,8 +37,18 @@ struct situation {
 	enum { KNOWN, NAMED, UNKNOWN } chip; /* as it was at attach */
 };
 
-#define IN(what, error) .trouble = {.doing = DOING_##what, .err = (error), .flags_cleared = true}
-#define ATTACHED        .link = {.was_attached = true, .khz = 4000}
+#define IN(what, error) .trouble = {.doing = DOING_##what, .err = (error), .flags_known = true}
+/* The firmware ran, and these flags stood already. */
+#define RAN(flags)                        \
+	.trouble = {.doing = DOING_RUN,   \
+		.was_reset = true,        \
+		.flags_known = true,      \
+		.flags_before = (flags)}, \
+	ATTACHED
+#define FLAGS(flags) .changes = {{SNAPSHOT_RCC_CSR, (flags)}}
+#define OUR_RESET    (CSR_SFTRSTF | CSR_PINRSTF)
+#define POWERED      (CSR_PORRSTF | CSR_BORRSTF | CSR_PINRSTF)
+#define ATTACHED     .link = {.was_attached = true, .khz = 4000}
 #define SECTORS(error, bits) \
 	.trouble = {.doing = DOING_CHECK, .err = (error), .sectors = (bits)}, ATTACHED
 
@@ -224,6 +234,46 @@ static const struct situation situations[] = {
 		.changes = {{SNAPSHOT_PC, 0x1FFF0040}}},
 	{"asleep", "FD10", "S_SLEEP", ATTACHED,
 		.changes = {{SNAPSHOT_DHCSR, 0x00050001}, {SNAPSHOT_DHCSR_AGAIN, 0x00050001}}},
+	{"ran into its watchdog", "FD17", "IWDGRSTF", RAN(OUR_RESET),
+		FLAGS(OUR_RESET | CSR_IWDGRSTF)},
+	{"ran into its window watchdog", "FD17", "WWDGRSTF", RAN(POWERED),
+		FLAGS(POWERED | CSR_WWDGRSTF)},
+	{"ran into the hardware watchdog", "FD16", "WDG_SW=0", RAN(OUR_RESET),
+		.changes = {{SNAPSHOT_RCC_CSR, OUR_RESET | CSR_IWDGRSTF},
+			{SNAPSHOT_FLASH_OPTCR, HEALTHY_OPTCR & ~OPTCR_WDG_SW}}},
+	{"reset itself", "FD37", "itself", RAN(POWERED), FLAGS(POWERED | CSR_SFTRSTF)},
+	{"reset itself, having cleared the flags", "FD37", "itself", RAN(0), FLAGS(OUR_RESET)},
+	{"the button", "FD37", "by its NRST pin", RAN(POWERED), FLAGS(POWERED)},
+	{"the button, after a load without reset", "FD37", "by its NRST pin", RAN(0),
+		FLAGS(CSR_PINRSTF)},
+	{"the button, or itself", "FD37", "one of PINRSTF, SFTRSTF, which were set before",
+		RAN(OUR_RESET), FLAGS(OUR_RESET)},
+	{"cleared its flags at once", "FD37", "has cleared its flags", RAN(OUR_RESET), FLAGS(0)},
+	{"went to Standby", "FD37", "Stop or Standby", RAN(OUR_RESET),
+		FLAGS(OUR_RESET | CSR_LPWRRSTF)},
+	{"ran out of power", "FD02", "while the firmware ran", RAN(OUR_RESET),
+		.changes = {{SNAPSHOT_RCC_CSR, POWERED}, {SNAPSHOT_DBGMCU_CR, 0}}},
+	{"ran out of power, as before", "FD02", "while the firmware ran", RAN(POWERED),
+		.changes = {{SNAPSHOT_RCC_CSR, POWERED}, {SNAPSHOT_DBGMCU_CR, 0}}},
+	{"a watchdog of long ago", NULL, NULL,
+		.trouble = {.doing = DOING_ERASE,
+			.err = ERR_FLASH_ERASE,
+			.flags_known = true,
+			.flags_before = CSR_IWDGRSTF},
+		ATTACHED, FLAGS(CSR_IWDGRSTF)},
+	{"power gone, by the mark in SRAM", "FD02", "lost its mark",
+		.trouble = {.doing = DOING_ERASE,
+			.err = ERR_FLASH_ERASE,
+			.flags_known = true,
+			.canary = 0x2000FFF0},
+		ATTACHED, .changes = {{SNAPSHOT_DBGMCU_CR, 0}, {SNAPSHOT_CANARY, 0xA5}}},
+	{"reset button, by the mark in SRAM", "FD37", "kept its mark",
+		.trouble = {.doing = DOING_ERASE,
+			.err = ERR_FLASH_ERASE,
+			.flags_known = true,
+			.canary = 0x2000FFF0},
+		ATTACHED,
+		.changes = {{SNAPSHOT_RCC_CSR, CSR_PINRSTF}, {SNAPSHOT_CANARY, CANARY_WORD}}},
 	{"cancelled", NULL, NULL, IN(ERASE, ERR_CANCELLED), ATTACHED},
 };
 
@@ -362,6 +412,83 @@ static void what_the_flash_holds_is_told_in_ranges(void **state)
 					  "written, so nothing starts from it");
 }
 
+/* 4 KHz and 0x1F4: 500 ms; as it was set before the load, not as the reset has left it. */
+static void the_period_of_a_watchdog(void **state)
+{
+	struct evidence e;
+	struct target_report report;
+	struct situation situation = {
+		IN(ERASE, ERR_FLASH_ERASE), ATTACHED, FLAGS(CSR_IWDGRSTF | CSR_PINRSTF)};
+	size_t from = 0;
+	(void)state;
+	make_evidence(&situation, &e);
+	set(&e.now, SNAPSHOT_IWDG_RLR, 0xFFF);
+	set(&e.before, SNAPSHOT_IWDG_PR, 1);
+	set(&e.before, SNAPSHOT_IWDG_RLR, 1999);
+	const struct cause *cause = diagnosis_find(&e, &from);
+	diagnosis_report(&e, cause, &report);
+	assert_string_equal(report.code, "FD17");
+	assert_non_null(strstr(report.evidence, "IWDG period 0.50 s before"));
+	e.before.known = 0;
+	diagnosis_report(&e, cause, &report);
+	assert_non_null(strstr(report.evidence, "IWDG period 0.51 s now"));
+}
+
+static void ctrl_stat_names_its_flags(void **state)
+{
+	struct evidence e;
+	struct target_report report;
+	struct situation situation = {IN(NOTHING, ERR_TARGET_NO_LINK), ATTACHED};
+	size_t from = 0;
+	(void)state;
+	make_evidence(&situation, &e);
+	e.now.has_ctrl_stat = true;
+	e.now.ctrl_stat = 0xF00000E0;
+	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
+	assert_non_null(strstr(report.evidence, "CTRL/STAT F00000E0 STICKYERR WDATAERR;"));
+	e.now.ctrl_stat = 0x50000000;
+	from = 0;
+	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
+	assert_non_null(strstr(report.evidence, "CTRL/STAT 50000000 (not powered up);"));
+}
+
+/* The same evidence for programs: numbers with their unit, registers as words. */
+static void values_are_what_the_text_says(void **state)
+{
+	struct evidence e;
+	struct target_report report;
+	struct situation situation = {.trouble = {.doing = DOING_ERASE,
+					      .err = ERR_FLASH_ERASE,
+					      .took_ms = 1930,
+					      .limit_ms = 1900},
+		.changes = {{SNAPSHOT_FLASH_SR, BUSY}}};
+	static const struct {
+		const char *name;
+		int kind;
+		uint32_t value;
+		const char *text;
+	} wanted[] = {
+		{"FLASH_SR", TARGET_VALUE_WORD, BUSY, ""},
+		{"took_ms", TARGET_VALUE_NUMBER, 1930, ""},
+		{"limit_ms", TARGET_VALUE_NUMBER, 1900, ""},
+		{"vdd_mv", TARGET_VALUE_NUMBER, 3300, ""},
+		{"vdd_min_mv", TARGET_VALUE_NUMBER, 3300, ""},
+		{"reset", TARGET_VALUE_TEXT, 0, "no reset"},
+	};
+	size_t from = 0;
+	(void)state;
+	make_evidence(&situation, &e);
+	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
+	assert_string_equal(report.code, "FD21");
+	assert_int_equal(report.value_count, sizeof(wanted) / sizeof(wanted[0]));
+	for (size_t i = 0; i < report.value_count; i++) {
+		assert_string_equal(report.values[i].name, wanted[i].name);
+		assert_int_equal(report.values[i].kind, wanted[i].kind);
+		assert_int_equal(report.values[i].value, wanted[i].value);
+		assert_string_equal(report.values[i].text, wanted[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +496,9 @@ int main(void)
 		cmocka_unit_test(every_code_is_in_the_catalogue),
 		cmocka_unit_test(a_map_that_changed),
 		cmocka_unit_test(what_the_flash_holds_is_told_in_ranges),
+		cmocka_unit_test(the_period_of_a_watchdog),
+		cmocka_unit_test(ctrl_stat_names_its_flags),
+		cmocka_unit_test(values_are_what_the_text_says),
 	};
 	static const struct family some_family;
 	device = (struct device){
