@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """OpenOCD, st-util and stlink-gdb side by side; started by compare.sh.
 
-    tests/bench/compare.py BUILD      measures, writes compare.json and all that is made of it
-    tests/bench/compare.py --write    makes it again of the committed compare.json
-    tests/bench/compare.py --check    fails when README.md, compare.md or compare.svg differ from it
+    compare.py BUILD            measures, writes compare.json and all that is made of it
+    compare.py BUILD --short    measures less of those that check, and writes nothing
+    compare.py --write          makes it again of the committed compare.json
+    compare.py --check          fails when README.md, compare.md or compare.svg differ from it
 
 Made of compare.json: README.md between its `compare` marks, compare.md (all figures) and compare.svg.
-Measuring takes minutes, so it is no part of the tests; --check is.
+All but --write fail, too, when the figures miss a limit of compare_limits.py. Exit status 77: --short,
+and the guest cannot be had.
 """
 
 import json
@@ -14,11 +16,13 @@ import os
 import sys
 
 import compare_chart
+import compare_limits
 import compare_table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 README = os.path.join(HERE, "..", "..", "README.md")
 RESULT = os.path.join(HERE, "compare.json")
+SKIP = 77
 BEGIN, END = "<!-- compare: begin -->\n", "<!-- compare: end -->\n"
 
 
@@ -45,29 +49,47 @@ def write():
 	return 0
 
 
+def judge(result):
+	missed = compare_limits.missed(result)
+	for line in missed:
+		print(f"missed: {line}")
+	return int(bool(missed))
+
+
 def check():
-	wrong = [path for path, text in products(json.loads(read(RESULT))).items() if read(path) != text]
+	result = json.loads(read(RESULT))
+	wrong = [path for path, text in products(result).items() if read(path) != text]
 	for path in wrong:
 		print(f"{path} is not what compare.json says: compare.py --write")
-	return int(bool(wrong))
+	return int(bool(wrong)) | judge(result)
 
 
 def measure(build):
-	import compare_lab  # needs the guest, which the other two do not
-	result = compare_lab.measure_all(os.path.abspath(build), compare_lab.PEERS)
+	import compare_lab  # needs the guest, which the others do not
+	result = compare_lab.measure_all(os.path.abspath(build), compare_lab.PEERS, False)
 	with open(RESULT, "w", encoding="utf-8") as file:
 		json.dump(result, file, indent=1)
 		file.write("\n")
-	return write()
+	return write() | judge(result)
+
+
+def measure_short(build):
+	import compare_lab
+	try:
+		result = compare_lab.measure_all(os.path.abspath(build), compare_table.CHECKED, True)
+	except compare_lab.Skip as error:
+		print(f"skipped: {error}")
+		return SKIP
+	return judge(result)
 
 
 def main(arguments):
-	if len(arguments) != 1:
+	if arguments in (["--check"], ["--write"]):
+		return check() if arguments == ["--check"] else write()
+	if not arguments or arguments[0].startswith("-") or arguments[1:] not in ([], ["--short"]):
 		print(__doc__)
 		return 2
-	if arguments[0] == "--check":
-		return check()
-	return write() if arguments[0] == "--write" else measure(arguments[0])
+	return measure_short(arguments[0]) if arguments[1:] else measure(arguments[0])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
 # OpenOCD, st-util and stlink-gdb side by side on the same virtual board: measures, and writes the
-# README's section, compare.json, compare.md and compare.svg. Takes some ten minutes on two cores
+# README's section, compare.json, compare.md and compare.svg. Takes some fifteen minutes on two cores
 # and needs what tests/packages.sh names (Debian 12, root or sudo to install what is missing).
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)

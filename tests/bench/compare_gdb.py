@@ -3,7 +3,8 @@
 Sourced by gdb in the guest, started by compare_lab.py, which listens at $BOOKKEEPER (HOST:PORT) and
 reads the board's books at each line that comes: `begin NAME`, `end NAME TIMES`, `error NAME TEXT`.
 The rest of the work is told in the environment: $SERVER_PORT, $READY (commands that leave the core
-halted behind a reset, separated by `;`), $SAME and $CHANGED (programs to load).
+halted behind a reset, separated by `;`), $SAME and $CHANGED (programs to load), $STEPI and $NEXT (how
+many).
 """
 
 import os
@@ -11,7 +12,7 @@ import socket
 
 import gdb  # gdb's own module: there is none outside it
 
-STEPI, NEXT = 20, 10
+STEPI, NEXT = int(os.environ["STEPI"]), int(os.environ["NEXT"])
 KEEP = "set confirm off;set pagination off;set width 0;set remotetimeout 60;set tcp auto-retry off"
 
 

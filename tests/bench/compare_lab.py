@@ -15,6 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "usb"))
+from guest.machine import Skip  # noqa: E402, F401: for compare.py
 from lab.lab import Lab  # noqa: E402
 
 STEP_S = 90
@@ -45,6 +46,10 @@ WIDTHS = (("x8", 1), ("x16", 2), ("x32", 4))
 # A board waits for nothing, so that times have little of the guest's slowness in them. st-util gives
 # its loader 500 ms of the wall clock, so its board has to keep to that.
 PACES = {"st-util": "real"}
+
+# How many `stepi` and `next`. On a board that keeps to the wall clock one takes seconds.
+STEPS = {"st-util": (20, 10)}
+STEPS_MOST, STEPS_SHORT = (200, 100), (5, 3)
 
 
 # ---- programs ----
@@ -167,8 +172,8 @@ def state(board):
 	return "running" if board.books()["instructions"] > before else "halted"
 
 
-def drive(lab, board, peer):
-	"""The rows of one server; its output and gdb's are printed when something goes wrong."""
+def drive(lab, board, peer, steps):
+	"""The rows of one server; its output and gdb's are kept in the build folder."""
 	command, listens, ready = PEERS[peer]
 	jobs = {}
 
@@ -178,7 +183,8 @@ def drive(lab, board, peer):
 
 	books = Bookkeeper(board, start)
 	environment = {"BOOKKEEPER": f"10.0.2.2:{books.port}", "SERVER_PORT": PORT,
-		"READY": f"'{ready}'", "SAME": lab.path("same.elf"), "CHANGED": lab.path("changed.elf")}
+		"READY": f"'{ready}'", "SAME": lab.path("same.elf"), "CHANGED": lab.path("changed.elf"),
+		"STEPI": steps[0], "NEXT": steps[1]}
 	settings = " ".join(f"{name}={value}" for name, value in environment.items())
 	gdb = lab.start(f"{settings} exec gdb-multiarch -nx -batch {lab.firmware}/flight.elf "
 		f"-x {HERE}/compare_gdb.py")
@@ -193,12 +199,12 @@ def drive(lab, board, peer):
 	return {"rows": books.rows, "errors": books.errors, "leaves": state(board)}
 
 
-def measure(lab, peer):
+def measure(lab, peer, steps):
 	print(peer, flush=True)
 	with lab.board("--probe", "v21", "--pace", PACES.get(peer, "free")) as board:
 		make_dirty(lab, board)
 		path = board.attach()
-		result = drive(lab, board, peer)
+		result = drive(lab, board, peer, steps)
 		board.detach(path)
 	return result
 
@@ -217,8 +223,10 @@ def versions(lab):
 	}
 
 
-def measure_all(build, peers):
+def measure_all(build, peers, short):
 	os.makedirs(os.path.join(build, "tests", "usb"), exist_ok=True)
 	with Lab("compare", build, []) as lab:
 		write_programs(lab)
-		return {"versions": versions(lab), "peers": {peer: measure(lab, peer) for peer in peers}}
+		steps = {peer: STEPS_SHORT if short else STEPS.get(peer, STEPS_MOST) for peer in peers}
+		return {"versions": versions(lab),
+			"peers": {peer: measure(lab, peer, steps[peer]) for peer in peers}}

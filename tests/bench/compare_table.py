@@ -90,8 +90,8 @@ def behind(result):
 		if fewest(result, name, lambda one: one["transfers"]) != OURS]
 
 
-def times(result, name):
-	return row(result, OURS, name)["times"]
+def times(result, name, peer=OURS):
+	return row(result, peer, name)["times"]
 
 
 def section(result):
@@ -103,20 +103,25 @@ def section(result):
 		"all on the virtual V2-1 (V2J37) with an STM32F401CC, plugged into an emulated Linux guest over",
 		"USB/IP and driven by the same gdb script; from the board's own books. *Bold*: the least of",
 		"those that check whether a transfer succeeded.", verdict,
-		f"`stepi` and `next` are means of {times(result, 'stepi')} and {times(result, 'next')}. "
-		"*On the wire*: USB, the probe's firmware and SWD.",
+		f"`stepi` and `next` are means of {times(result, 'stepi')} and {times(result, 'next')}, of "
+		f"{times(result, 'stepi', 'st-util')} and {times(result, 'next', 'st-util')} for st-util. "
+		"*On the wire*: USB, the",
+		"probe's firmware and SWD.",
 		"*Modelled time* has waiting in it as well: for the flash, and for the slow guest.", "",
 		"Do not compare the transfers of loads that erase too closely: while the flash erases, everybody",
 		"asks it again and again, and a pause of up to 2 ms between two questions, such as OpenOCD makes,",
 		"takes no modelled time on this board, so it asks more often than it would ask a real one; how",
 		"often also depends on the load of the machine, by a factor of four from run to run. The",
 		"modelled times are steadier, and so is most of what does not erase.", "",
+		"gdb-multiarch takes a program for one of Linux where the server does not tell otherwise, as only",
+		"stlink-gdb does, and reads around pc at every stop: a gdb for bare metal alone would spare the",
+		"others that.", "",
 		"† st-util 1.7 never looks at the status of a command, so its reads are unchecked; and as it",
 		"gives its loader 500 ms of the wall clock, its board keeps to that: its modelled times are",
 		"wall times of the guest, not comparable. ‡ leaves the core halted. § gdb: \"Remote doesn't",
 		"know how to detach\"; what ending the server costs.", "",
 		"![transfers of each server](tests/bench/compare.svg)", "",
-		"[All figures](tests/bench/compare.md), wall time too. To repeat it, in some ten minutes:",
+		"[All figures](tests/bench/compare.md), wall time too. To repeat it, in some fifteen minutes:",
 		"`tests/bench/compare.sh`", ""])
 
 
