@@ -3,7 +3,7 @@
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libusb-1.0-0-dev libev-dev libunicorn-dev"
 TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev gdb-multiarch lldb-19 gcc-arm-none-eabi
 	libnewlib-arm-none-eabi python3 dpkg-dev file groff-base qemu-system-arm
-	qemu-system-x86 usbip udev openocd stlink-tools python3-pyocd"
+	qemu-system-x86 iproute2 usbip udev openocd stlink-tools python3-pyocd"
 # Debian's npm is a package of its own; Node.js from elsewhere brings one, and the two conflict.
 command -v npm >/dev/null || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
 

@@ -206,6 +206,9 @@ def measure(lab, peer, steps):
 		path = board.attach()
 		result = drive(lab, board, peer, steps)
 		board.detach(path)
+	rows = result["rows"].values()
+	lab.say(f"measured  {peer:33} side by side, {len(rows)} scenarios          "
+		f"{sum(each['transfers'] * each['times'] for each in rows):10,.0f} transfers")
 	return result
 
 

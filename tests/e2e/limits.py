@@ -3,6 +3,7 @@ import time
 
 import image
 from board import FLASH, FLASH_SIZE, RAM, RAM_SIZE
+from relay import Relay
 from scenario import Scenario, main
 
 MARGIN = 3
@@ -11,6 +12,7 @@ RAM_LIMIT_S = 1.05 * 0.394684  # memory_test.py has the sum
 IDLE_LIMIT, RUNNING_LIMIT = 0.01, 0.03  # of one processor
 RESIDENT_LIMIT_KB = 16 * 1024
 WATCHED_S = 6
+ONE_WAY_S, REMOTE_RATIO, ROUNDS = 0.010, 1.5, 3
 
 
 def processor_s(pid):
@@ -57,6 +59,37 @@ class Limits(Scenario):
         dump = f"dump binary memory {self.path('ram.bin')} {RAM:#x} {RAM + RAM_SIZE:#x}"
         self.assert_within(
             "read of 64 KiB of RAM", self.wall_s(gdb, dump), MARGIN * RAM_LIMIT_S, "s")
+
+    def load_s(self, port, rounds=ROUNDS):
+        """The least of a few loads over other contents: what else the machine does only adds."""
+        gdb, seconds = self.start_gdb(connect=False), []
+        gdb.connect(port)
+        other = image.write_hex(self.path("other.hex"), [(FLASH, bytes(FLASH_SIZE // 2))])
+        for _ in range(rounds):
+            gdb(f"load {other}")
+            seconds.append(self.wall_s(gdb, "load"))
+        gdb("detach")
+        gdb.quit()
+        return min(seconds)
+
+    def test_remote(self):
+        self.start_board("--pace", "real")
+        self.start_server()
+        relay = Relay(self.server.port, ONE_WAY_S)
+        self.addCleanup(relay.close)
+        near_s = self.load_s(self.server.port)
+        self.assert_within(
+            "load through a relay that adds 20 ms a round trip, as a share of one without",
+            self.load_s(relay.port) / near_s, REMOTE_RATIO, "")
+
+    def test_remote_probe(self):
+        self.start_board("--pace", "real")
+        relay = Relay(self.board.port, ONE_WAY_S)
+        self.addCleanup(relay.close)
+        self.start_server("--probe", f"usbip:127.0.0.1:{relay.port}/1-1")
+        seconds = self.load_s(self.server.port, 1)
+        self.assert_within("load with 20 ms a round trip between server and probe", seconds,
+                           MARGIN * (LOAD_LIMIT_S + 2 * ONE_WAY_S * relay.turns), "s")
 
     def test_processor(self):
         gdb = self.start_real()

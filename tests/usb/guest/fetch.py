@@ -17,10 +17,12 @@ import tempfile
 SKIP = 77
 
 # Wanted; what these depend on comes along. One that is not a file is built into the kernel.
-MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "overlay", "vhci_hcd", "usbmon"]
+MODULES = ["virtio_pci", "virtio_net", "9pnet_virtio", "9p", "overlay", "vhci_hcd", "usbmon",
+           "veth", "sch_netem"]
+WANTED = " ".join(MODULES)
 # Only these folders are looked at: the whole tree is 400 MB.
 FOLDERS = re.compile(r"/kernel/(fs/(9p|fscache|netfs|overlayfs)|net/(9p|core)"
-                     r"|drivers/(virtio|usb|net/(virtio_net|net_failover)))\b")
+                     r"|net/sched/sch_netem|drivers/(virtio|usb|net/(veth|virtio_net|net_failover)))\b")
 
 
 class Unavailable(Exception):
@@ -122,16 +124,25 @@ def store(packages, folder):
     write(os.path.join(folder, "order"), "\n".join(order).encode())
 
 
+def is_complete(stamp):
+    """What was fetched for another list of modules is not."""
+    try:
+        with open(stamp, encoding="utf-8") as file:
+            return file.readline().rstrip("\n") == WANTED
+    except FileNotFoundError:
+        return False
+
+
 def main(folder):
     stamp = os.path.join(folder, "complete")
-    if os.path.exists(stamp):
+    if is_complete(stamp):
         return 0
     os.makedirs(folder, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=folder) as work:
             packages = download(work)
             store(packages, folder)
-            write(stamp, "\n".join(map(os.path.basename, packages)).encode())
+            write(stamp, "\n".join([WANTED, *map(os.path.basename, packages)]).encode())
     except Unavailable as error:
         print(f"skipped: {error}")
         return SKIP
