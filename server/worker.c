@@ -17,15 +17,13 @@
 #include "server/event.h"
 #include "server/gdb/gdb.h"
 #include "server/journal.h"
+#include "server/replug.h"
 
 /* Room for the deepest call with a log line and a USB library below it. */
 #define STACK_SIZE 262144
 
 /* What gdb takes to look around when its program has ended. Each look is due sooner than that. */
 #define FAREWELL_US 500000
-
-/* A lost probe is looked for this often, each time with a new libusb context. */
-#define SEARCH_US 500000
 
 /* What is kept of each protocol for a bug report; a long block of memory is cut. */
 #define JOURNAL_SIZE      ((size_t)4 << 20)
@@ -40,11 +38,10 @@ struct worker {
 	struct message *ended; /* made at the start: the end must not need memory */
 	struct target *target;
 	struct gdb *gdb;
+	struct replug replug;
 	struct progress progress;
 	uint64_t look_due_us;
 	uint64_t farewell_us; /* when to end, after its program has */
-	bool probe_lost;
-	enum err search_err; /* what the last search for it came to */
 	char probe_text[160];
 	struct journal *packets, *exchanges;
 	unsigned clients;
@@ -202,9 +199,23 @@ static void diagnosed(void *context, const struct target_report *report)
 
 static void describe_probe(struct worker *worker)
 {
-	const struct probe_info *info = probe_info(worker->options.probe);
+	const struct probe_info *info = probe_info(worker->replug.probe);
 	(void)snprintf(worker->probe_text, sizeof(worker->probe_text), "%s %s, serial %s",
 		info->model, info->firmware, info->serial[0] ? info->serial : "unknown");
+}
+
+static void begin_with_probe(struct worker *worker)
+{
+	probe_trace(worker->replug.probe, note_exchange, worker);
+	describe_probe(worker);
+}
+
+static void begin_again(void *context)
+{
+	struct worker *worker = context;
+
+	begin_with_probe(worker);
+	log_info("%s is back", worker->probe_text);
 }
 
 static void log_target(const struct target_identity *identity)
@@ -259,46 +270,15 @@ static enum err set_up(struct worker *worker)
 	worker->exchanges = journal_create(JOURNAL_SIZE);
 	if (!worker->packets || !worker->exchanges)
 		return ERR_NO_MEMORY;
-	probe_trace(worker->options.probe, note_exchange, worker);
-	describe_probe(worker);
+	begin_with_probe(worker);
 	progress_init(&worker->progress);
 	enum err err = target_create(worker->options.probe, &target, &worker->target);
 	if (err)
 		return err;
 	worker->gdb = gdb_create(worker->target, &gdb);
+	worker->replug.target = worker->target;
+	worker->replug.gdb = worker->gdb;
 	return worker->gdb ? ERR_OK : ERR_NO_MEMORY;
-}
-
-static void lose_probe(struct worker *worker)
-{
-	worker->probe_lost = true;
-	worker->search_err = ERR_USB_NOT_FOUND;
-	gdb_probe_lost(worker->gdb);
-}
-
-static void take_probe(struct worker *worker, struct probe *found)
-{
-	target_set_probe(worker->target, found);
-	probe_close(worker->options.probe);
-	worker->options.probe = found;
-	worker->probe_lost = false;
-	probe_trace(found, note_exchange, worker);
-	describe_probe(worker);
-	log_info("%s is back", worker->probe_text);
-	gdb_probe_back(worker->gdb);
-}
-
-static enum err reopen(struct worker *worker, bool quietly)
-{
-	const struct worker_options *options = &worker->options;
-	struct probe *found;
-
-	log_quiet(quietly);
-	enum err err = options->reopen(options->reopen_context, probe_info(options->probe), &found);
-	log_quiet(false);
-	if (!err)
-		take_probe(worker, found);
-	return err;
 }
 
 static void give_up_probe(struct worker *worker)
@@ -308,33 +288,14 @@ static void give_up_probe(struct worker *worker)
 	worker->quitting = true;
 }
 
-/* The lost probe's object stays until there is another: it fails whatever is asked of it. What
- * stands in the way of one that is plugged in again is told in full, once. */
-static void search_probe(struct worker *worker)
-{
-	if (!worker->options.reopen) {
-		give_up_probe(worker);
-		return;
-	}
-	enum err err = reopen(worker, true);
-	if (err && err != ERR_USB_NOT_FOUND && err != worker->search_err) {
-		log_warn("the probe cannot be used again yet (%s)", err_text(err));
-		worker->search_err = err;
-		err = reopen(worker, false);
-	}
-	if (err == ERR_USB_NOT_FOUND)
-		worker->search_err = err;
-}
-
 /* What nobody asks for, and has to be noticed all the same. */
 static void look(struct worker *worker)
 {
-	if (!worker->probe_lost && !probe_plugged(worker->options.probe))
-		lose_probe(worker);
-	else if (worker->probe_lost)
-		search_probe(worker);
-	gdb_look(worker->gdb);
-	worker->look_due_us = now_us(worker) + (worker->probe_lost ? SEARCH_US : GDB_LOOK_US);
+	uint64_t wait_us;
+
+	if (replug_look(&worker->replug, &wait_us))
+		give_up_probe(worker);
+	worker->look_due_us = now_us(worker) + wait_us;
 }
 
 static void serve(struct worker *worker)
@@ -373,7 +334,7 @@ static void *run(void *context)
 	worker->quitting = true;
 	gdb_destroy(worker->gdb);
 	target_destroy(worker->target);
-	probe_close(worker->options.probe);
+	probe_close(worker->replug.probe);
 	journal_destroy(worker->packets);
 	journal_destroy(worker->exchanges);
 	mailbox_put(up, ended);
@@ -418,6 +379,13 @@ enum err worker_start(const struct worker_options *options, struct worker **star
 		return ERR_NO_MEMORY;
 	}
 	worker->options = *options;
+	worker->replug = (struct replug){
+		.probe = options->probe,
+		.reopen = options->reopen,
+		.reopen_context = options->reopen_context,
+		.returned = begin_again,
+		.context = worker,
+	};
 	worker->ended = ended;
 	worker->farewell_us = UINT64_MAX;
 	sem_init(&worker->ready, 0, 0);
