@@ -12,10 +12,22 @@ static bool is_ram(const struct core *core, uint32_t address)
 	return region && region->kind == TARGET_RAM;
 }
 
+/* Without C_DEBUGEN a breakpoint is no halt but a HardFault of the firmware's (ARMv7-M ARM C1.4).
+ * Where it is set already nothing is written: that would let go of a core that has just halted. */
+static enum err allow_halting(struct core *core)
+{
+	uint32_t dhcsr;
+	enum err err = core_read_dhcsr(core, &dhcsr);
+	return err || dhcsr & DHCSR_C_DEBUGEN ? err : core_write_dhcsr(core, 0);
+}
+
 /* What runs already does not wait for the next resume. */
 static enum err write_if_running(struct core *core)
 {
-	return core->halted ? ERR_OK : core_prepare(core, CORE_NOWHERE, core->masked);
+	if (core->halted)
+		return ERR_OK;
+	enum err err = allow_halting(core);
+	return err ? err : core_prepare(core, CORE_NOWHERE, core->masked);
 }
 
 enum err core_add_breakpoint(struct core *core, uint32_t address)

@@ -1,7 +1,10 @@
 /* Breakpoints and watchpoints on the whole board: where they stop, what they cost, what is seen. */
 #include "bench.h"
 
-#define RAM_CODE 0x20001000u
+#define DHCSR     0xE000EDF0u
+#define C_DEBUGEN 1u
+#define HFSR      0xE000ED2Cu
+#define RAM_CODE  0x20001000u
 
 static void add(struct rig *rig, uint32_t address)
 {
@@ -97,6 +100,20 @@ static void set_and_removed_at_once_while_the_core_runs(void **state)
 	probe_sleep_us(rig->probe, 10000);
 	assert_int_equal(target_poll(rig->target, &status), ERR_OK);
 	assert_int_equal(status.state, TARGET_RUNNING);
+}
+
+/* A target that is attached quietly runs without C_DEBUGEN, and then a breakpoint would be a
+ * HardFault. */
+static void set_in_a_core_that_nobody_debugged(void **state)
+{
+	struct rig *rig = *state;
+	assert_int_equal(target_detach(rig->target), ERR_OK);
+	assert_int_equal(target_reattach(rig->target), ERR_OK);
+	assert_int_equal(bench_true_word(rig, DHCSR) & C_DEBUGEN, 0);
+	add(rig, PROGRAM_LEAF);
+	assert_int_equal(bench_wait(rig).reason, TARGET_STOP_BREAKPOINT);
+	assert_int_equal(bench_pc(rig), PROGRAM_LEAF);
+	assert_int_equal(bench_true_word(rig, HFSR), 0);
 }
 
 /* ---- in RAM ---- */
@@ -252,6 +269,7 @@ int main(void)
 		BENCH_TEST(two_halves_of_a_word_share_a_comparator),
 		BENCH_TEST(the_seventh_is_refused_and_removing_one_heals),
 		BENCH_TEST(odd_and_unmapped_addresses_are_refused),
+		BENCH_TEST(set_in_a_core_that_nobody_debugged),
 		BENCH_TEST(set_and_removed_at_once_while_the_core_runs),
 		BENCH_TEST(in_ram_it_is_a_bkpt_that_no_reader_sees),
 		BENCH_TEST_OLD(in_ram_it_is_a_bkpt_that_no_reader_sees),
