@@ -8,6 +8,7 @@
 #include "hex.h"
 #include "inferior.h"
 #include "packet_table.h"
+#include "reach.h"
 #include "session.h"
 
 static bool is_letter(char character)
@@ -195,4 +196,7 @@ void packet_handle(struct session *session, const char *data, size_t size)
 	}
 	send_answer(session, &reply);
 	text_finish(&reply);
+	/* There is no doubt about this one: what is remembered must not be told from now on. */
+	if (err == ERR_USB_GONE && !gdb_in_job_of_other(session))
+		reach_lost(session->gdb, err);
 }

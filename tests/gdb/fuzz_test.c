@@ -132,6 +132,7 @@ static void check_left(struct desk *desk)
 	desk->target->locked_up = false;
 	desk->target->incomplete = false;
 	desk->in_job = NULL;
+	gdb_look(desk->gdb); /* it may be taken for lost */
 	for (unsigned i = 0; i < CLIENTS; i++)
 		desk_message(desk, MESSAGE_CLOSED, play.clients[i]);
 	assert_int_equal(desk_run(desk, 1000000), UINT64_MAX);

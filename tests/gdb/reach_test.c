@@ -242,6 +242,19 @@ static void what_comes_back_to_nobody_is_let_run(void **state)
 	assert_true(desk->target->running);
 }
 
+/* Whichever packet meets it first: nothing that was remembered is told after its error. */
+static void the_first_packet_to_find_the_probe_gone_loses_it(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_packet(desk, 1, "g");
+	message_destroy(desk_take(desk, 1));
+	desk->target->fail[FAKE_READ_MEMORY] = ERR_USB_GONE;
+	desk_ask(desk, 1, "m20000000,4", "E13");
+	desk_ask(desk, 1, "g", "E13");
+}
+
 /* The target was switched off and on while nobody was connected: the next client has it. */
 static void a_client_finds_a_target_that_was_away(void **state)
 {
@@ -269,6 +282,7 @@ int main(void)
 		DESK_TEST(a_reset_of_a_halted_core_is_noticed),
 		DESK_TEST(a_step_into_a_lost_link_tells_no_registers),
 		DESK_TEST(what_comes_back_to_nobody_is_let_run),
+		DESK_TEST(the_first_packet_to_find_the_probe_gone_loses_it),
 		DESK_TEST(a_client_finds_a_target_that_was_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
