@@ -162,6 +162,7 @@ static void act_in_job(struct desk *desk)
 static void check_left(struct desk *desk)
 {
 	struct target *target = desk->target;
+	bool was_incomplete = target->incomplete; /* then it may have been left halted */
 
 	memset(target->fail, 0, sizeof(target->fail));
 	target->locked_up = target->was_reset = target->in_reset = target->incomplete = false;
@@ -171,7 +172,7 @@ static void check_left(struct desk *desk)
 		if (play.client[i])
 			desk_message(desk, MESSAGE_CLOSED, play.client[i]);
 	require(desk_run(desk, LEAVE_US) == UINT64_MAX);
-	require(!target->attached && target->running);
+	require(!target->attached && (target->running || was_incomplete));
 	require(!target->breakpoint_count && !target->watch_count);
 	forget_sent(desk);
 }
