@@ -61,11 +61,40 @@ void session_open(struct session_log *log)
 	session_expect(log, "?", "T05");
 }
 
+/* ---- a probe that is unplugged ---- */
+
+static enum err reopen(void *context, const struct probe_info *lost, struct probe **probe)
+{
+	struct session_log *log = context;
+	(void)lost;
+	return rig_reopen(&log->rig, probe);
+}
+
+static void put_in_place(void *context)
+{
+	struct session_log *log = context;
+	log->rig.probe = log->replug.probe;
+}
+
+void session_watch_probe(struct session_log *log)
+{
+	log->replug = (struct replug){
+		.probe = log->rig.probe,
+		.target = log->rig.target,
+		.gdb = log->gdb,
+		.reopen = reopen,
+		.reopen_context = log,
+		.returned = put_in_place,
+		.context = log,
+	};
+}
+
 void session_close(struct session_log *log)
 {
 	gdb_message(log->gdb, message_create(MESSAGE_CLOSED, CLIENT, NULL, 0));
 	gdb_destroy(log->gdb);
 	log->gdb = NULL;
+	log->replug.gdb = NULL;
 }
 
 static int setup(void **state, const char *firmware)
@@ -111,17 +140,28 @@ int session_teardown(void **state)
 
 static void look(struct session_log *log)
 {
+	uint64_t wait_us = GDB_LOOK_US;
+
 	if (now_us(log) < log->look_us)
 		return;
-	gdb_look(log->gdb);
-	log->look_us = now_us(log) + GDB_LOOK_US;
+	if (log->replug.gdb)
+		assert_int_equal(replug_look(&log->replug, &wait_us), ERR_OK);
+	else
+		gdb_look(log->gdb);
+	log->look_us = now_us(log) + wait_us;
+}
+
+const char *session_ask_bytes(struct session_log *log, const void *packet, size_t size)
+{
+	look(log);
+	begin(log);
+	gdb_message(log->gdb, message_create(MESSAGE_PACKET, CLIENT, packet, size));
+	return log->reply;
 }
 
 static void send_packet(struct session_log *log, const char *packet)
 {
-	look(log);
-	begin(log);
-	gdb_message(log->gdb, message_create(MESSAGE_PACKET, CLIENT, packet, strlen(packet)));
+	(void)session_ask_bytes(log, packet, strlen(packet));
 }
 
 const char *session_ask(struct session_log *log, const char *format, ...)
@@ -142,22 +182,36 @@ void session_expect(struct session_log *log, const char *packet, const char *pre
 		fail_msg("%s gave \"%s\", not \"%s\"", packet, log->reply, prefix);
 }
 
+/* What is due; and then until the next of it, or `end_us`. False: that has come. */
+static bool serve(struct session_log *log, uint64_t end_us)
+{
+	look(log);
+	uint64_t due_us = gdb_poll(log->gdb), at_us = now_us(log);
+	if (at_us >= end_us)
+		return false;
+	if (due_us > end_us)
+		due_us = end_us;
+	if (due_us > log->look_us)
+		due_us = log->look_us;
+	if (due_us > at_us && !log->reply[0])
+		probe_sleep_us(log->rig.probe, due_us - at_us);
+	return true;
+}
+
 bool session_wait(struct session_log *log, uint64_t us)
 {
 	uint64_t end_us = now_us(log) + us;
-	while (!log->reply[0]) {
-		look(log);
-		uint64_t due_us = gdb_poll(log->gdb), at_us = now_us(log);
-		if (log->reply[0] || at_us >= end_us)
-			break;
-		if (due_us > end_us)
-			due_us = end_us;
-		if (due_us > log->look_us)
-			due_us = log->look_us;
-		if (due_us > at_us)
-			probe_sleep_us(log->rig.probe, due_us - at_us);
-	}
+	while (!log->reply[0] && serve(log, end_us))
+		;
 	return log->reply[0];
+}
+
+void session_pass(struct session_log *log, uint64_t us)
+{
+	uint64_t end_us = now_us(log) + us;
+	begin(log);
+	while (serve(log, end_us))
+		begin(log);
 }
 
 const char *session_go(struct session_log *log, const char *packet)

@@ -5,6 +5,7 @@
 #define TESTS_DEBUG_SESSION_H
 
 #include "bench.h"
+#include "server/replug.h"
 
 struct gdb;
 
@@ -15,6 +16,7 @@ struct session_log {
 	uint64_t replied_us; /* when it came */
 	uint64_t look_us;    /* when the target is looked for again, as the worker does */
 	char console[8192];  /* what was shown since then */
+	struct replug replug;
 };
 
 /* cmocka fixtures: *state is a struct session_log, with client 1 in control and the core halted at
@@ -33,7 +35,11 @@ int session_teardown(void **state);
 void session_open(struct session_log *log);
 void session_close(struct session_log *log);
 
+/* From now on the session looks for the probe when it is unplugged, as the worker does. */
+void session_watch_probe(struct session_log *log);
+
 /* Sends a packet and returns the reply, or "" when there is none yet. */
+const char *session_ask_bytes(struct session_log *log, const void *packet, size_t size);
 const char *session_ask(struct session_log *log, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -42,6 +48,9 @@ void session_expect(struct session_log *log, const char *packet, const char *pre
 
 /* Serves the services for at most `us`, until there is a reply; false when there was none. */
 bool session_wait(struct session_log *log, uint64_t us);
+
+/* Serves them for `us`, whatever is replied, and forgets that. */
+void session_pass(struct session_log *log, uint64_t us);
 
 /* Sends a packet that lets the core go, and waits a second for the stop; returns it. */
 const char *session_go(struct session_log *log, const char *packet);

@@ -98,21 +98,42 @@ static const struct usb_ops wire_ops = {
 
 /* ---- life ---- */
 
+static struct rig_wire *create_wire(struct rig *rig)
+{
+	struct rig_wire *wire = calloc(1, sizeof(*wire));
+
+	assert_non_null(wire);
+	wire->inner = board_wire(rig->board);
+	assert_non_null(wire->inner);
+	wire->board = rig->board;
+	wire->usb.ops = &wire_ops;
+	wire->usb.identity = wire->inner->identity;
+	return wire;
+}
+
 void rig_start(struct rig *rig, const struct rig_options *options)
 {
 	memset(rig, 0, sizeof(*rig));
 	assert_int_equal(board_create(&options->board, &rig->board), ERR_OK);
-	rig->wire = calloc(1, sizeof(*rig->wire));
-	assert_non_null(rig->wire);
-	rig->wire->inner = board_wire(rig->board);
-	assert_non_null(rig->wire->inner);
-	rig->wire->board = rig->board;
-	rig->wire->usb.ops = &wire_ops;
-	rig->wire->usb.identity = rig->wire->inner->identity;
+	rig->wire = create_wire(rig);
 	assert_int_equal(probe_open(&rig->wire->usb, &rig->probe), ERR_OK);
 	assert_int_equal(target_create(rig->probe, &options->target, &rig->target), ERR_OK);
 	if (!options->detached)
 		assert_int_equal(target_attach(rig->target), ERR_OK);
+}
+
+enum err rig_reopen(struct rig *rig, struct probe **probe)
+{
+	struct rig_wire *wire = create_wire(rig);
+
+	if (!usb_plugged(&wire->usb)) {
+		usb_close(&wire->usb);
+		return ERR_USB_NOT_FOUND;
+	}
+	enum err err = probe_open(&wire->usb, probe);
+	if (!err)
+		rig->wire = wire;
+	return err;
 }
 
 void rig_stop(struct rig *rig)
@@ -180,6 +201,11 @@ void rig_at_command(struct rig *rig, uint64_t count, const char *line)
 {
 	rig->wire->at = count ? rig->wire->commands + count : 0;
 	snprintf(rig->wire->line, sizeof(rig->wire->line), "%s", line);
+}
+
+bool rig_was_said(const struct rig *rig)
+{
+	return rig->wire->at && rig->wire->commands >= rig->wire->at;
 }
 
 void rig_watch(struct rig *rig, void (*watch)(void *context), void *context)

@@ -32,6 +32,10 @@ struct rig_options {
 void rig_start(struct rig *rig, const struct rig_options *options);
 void rig_stop(struct rig *rig);
 
+/* Opens the probe once more, on a wire of its own: after the cable was out. ERR_USB_NOT_FOUND while
+ * it still is. The caller puts it in place and closes the old one. */
+enum err rig_reopen(struct rig *rig, struct probe **probe) MUST_USE;
+
 /* Says one line to the board, which must understand it; the answer is valid until the next call. */
 const char *rig_control(struct rig *rig, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -45,6 +49,9 @@ void rig_peek(struct rig *rig, uint32_t address, uint8_t *data, size_t size);
 /* Says the line (or several, between semicolons) when the driver sends its `count`-th command from
  * now; 0 forgets it. */
 void rig_at_command(struct rig *rig, uint64_t count, const char *line);
+
+/* Whether that was said. */
+bool rig_was_said(const struct rig *rig);
 
 /* Calls after each command; NULL ends it. */
 void rig_watch(struct rig *rig, void (*watch)(void *context), void *context);
