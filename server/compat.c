@@ -157,5 +157,9 @@ enum err compat_translate(
 			return err;
 		i += takes_next;
 	}
+	if (line->no_port && !line->programs) {
+		log_error("a server without a port has nothing to do: leave out gdb_port disabled");
+		return ERR_ARGUMENT;
+	}
 	return ERR_OK;
 }

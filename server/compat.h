@@ -54,7 +54,10 @@ struct compat_line {
 	char *words[COMPAT_WORDS_MAX];
 	char bytes[COMPAT_BYTES_MAX];
 	size_t used;
-	bool programs;              /* it is one of `flash` */
+	bool programs;     /* it is one of `flash` */
+	bool ends;         /* ... and of nothing more: no server afterwards */
+	bool no_port;      /* a server is not wanted */
+	bool resets_first; /* the first client wants to find the core at its reset vector */
 	char echo[COMPAT_ECHO_MAX]; /* to be shown on stderr once the server is ready; "": nothing
 				     */
 };

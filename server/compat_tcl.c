@@ -72,17 +72,30 @@ static enum err split(const char **at, struct tcl *tcl)
 
 static enum err keep_echo(const struct tcl *tcl, struct compat_line *line)
 {
-	line->echo[0] = '\0';
 	for (size_t i = 1; i < tcl->count; i++) {
 		size_t used = strlen(line->echo);
-		(void)snprintf(line->echo + used, sizeof(line->echo) - used, "%s%s",
-			i > 1 ? " " : "", tcl->words[i]);
+		(void)snprintf(line->echo + used, sizeof(line->echo) - used, "%s%s", tcl->words[i],
+			i + 1 < tcl->count ? " " : "\n");
 	}
 	return ERR_OK;
 }
 
-/* program FILE [verify] [reset] [exit] [ADDRESS]: what `flash` does; it always verifies and ends.
- */
+static enum err want_no_port(const struct tcl *tcl, struct compat_line *line)
+{
+	(void)tcl;
+	line->no_port = true;
+	return ERR_OK;
+}
+
+/* gdb halts the core anyway; that it finds it at the reset vector it cannot have otherwise. */
+static enum err reset_first(const struct tcl *tcl, struct compat_line *line)
+{
+	line->resets_first = tcl->count > 1 && (strcmp(tcl->words[1], "halt") == 0 ||
+						       strcmp(tcl->words[1], "init") == 0);
+	return ERR_OK;
+}
+
+/* program FILE [verify] [reset] [exit] [ADDRESS]: what `flash` does; it always verifies. */
 static enum err program(const struct tcl *tcl, struct compat_line *line)
 {
 	char file[512];
@@ -91,6 +104,7 @@ static enum err program(const struct tcl *tcl, struct compat_line *line)
 
 	for (size_t i = 2; i < tcl->count; i++) {
 		reset |= strcmp(tcl->words[i], "reset") == 0;
+		line->ends |= strcmp(tcl->words[i], "exit") == 0;
 		if (strncmp(tcl->words[i], "0x", 2) == 0)
 			address = tcl->words[i];
 	}
@@ -111,6 +125,7 @@ static enum err program(const struct tcl *tcl, struct compat_line *line)
 /* Whoever says this waits for the end. */
 static enum err leave(const struct tcl *tcl, struct compat_line *line)
 {
+	line->ends = true;
 	if (line->programs)
 		return ERR_OK;
 	log_error("`%s` on OpenOCD's command line is understood behind `program FILE` only; "
@@ -121,6 +136,7 @@ static enum err leave(const struct tcl *tcl, struct compat_line *line)
 
 static const struct tcl_command commands[] = {
 	{"gdb_port", "pipe", "--pipe", NULL},
+	{"gdb_port", "disabled", NULL, want_no_port},
 	{"gdb_port", NULL, "--port=", NULL},
 	{"gdb port", "pipe", "--pipe", NULL},
 	{"gdb port", NULL, "--port=", NULL},
@@ -136,9 +152,10 @@ static const struct tcl_command commands[] = {
 	{"shutdown", NULL, NULL, leave},
 	{"exit", NULL, NULL, leave},
 
-	/* gdb halts the core when it connects, and `load` resets it */
+	{"reset", NULL, NULL, reset_first},
+
+	/* nothing to do, or done in any case */
 	{"halt", NULL, NULL, NULL},
-	{"reset", NULL, NULL, NULL},
 	{"init", NULL, NULL, NULL},
 	{"targets", NULL, NULL, NULL},
 	{"transport", NULL, NULL, NULL},

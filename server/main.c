@@ -16,6 +16,7 @@
 int main(int argc, char **argv)
 {
 	struct options options;
+	enum exit_code code;
 
 	if (options_parse(&options, argc, argv))
 		return EXIT_USAGE;
@@ -45,7 +46,10 @@ int main(int argc, char **argv)
 		discover_print_rules(stdout);
 		return EXIT_OK;
 	case ACTION_FLASH:
-		return (int)flash_command(&options);
+		code = flash_command(&options);
+		if (code || options.line.ends || !options.line.programs)
+			return (int)code;
+		break;
 	case ACTION_SERVE:
 		break;
 	}

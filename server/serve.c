@@ -267,6 +267,7 @@ static enum err start_line(struct server *server, struct line *line)
 		.files = server->files,
 		.console = line->console,
 		.reset_runs = options->compat && options->compat->reset_runs,
+		.reset_first = options->line.resets_first,
 		.exited = options->exit_on_semihost ? program_exited : NULL,
 		.exited_context = line,
 		.version = server->version,
@@ -349,7 +350,7 @@ static void print_ready(const struct server *server, const struct line *line)
 	announce_compat(options->compat, line->port);
 	(void)fflush(stdout);
 	if (options->line.echo[0])
-		fprintf(stderr, "%s\n", options->line.echo);
+		fputs(options->line.echo, stderr);
 }
 
 static void announce_line(const struct server *server, const struct line *line)

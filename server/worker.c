@@ -256,6 +256,7 @@ static enum err set_up(struct worker *worker)
 		.console = worker->options.console ? print : NULL,
 		.files = worker->options.files,
 		.reset_runs = worker->options.reset_runs,
+		.reset_first = worker->options.reset_first,
 		.context = worker,
 		.events = worker->options.events,
 		.probe = worker->probe_text,

@@ -30,7 +30,7 @@ struct worker_options {
 	bool once;                    /* ends when its last client has left */
 	const struct files *files;    /* for semihosting; NULL: gdb's; not owned */
 	unsigned console; /* the net's number of the program's console; 0: it is gdb's */
-	bool reset_runs;  /* as gdb_options have it */
+	bool reset_runs, reset_first; /* as gdb_options have them */
 	/* The program has ended by semihosting, and so does the worker. The worker's thread. NULL:
 	 * it goes on. */
 	void (*exited)(void *context, unsigned code);

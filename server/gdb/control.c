@@ -39,6 +39,16 @@ static enum err attach_and_halt(struct gdb *gdb)
 	return err ? err : inferior_halt(gdb);
 }
 
+static enum err start_control(struct gdb *gdb)
+{
+	enum err err = attach_and_halt(gdb);
+
+	if (err || !gdb->options.reset_first)
+		return err;
+	gdb->options.reset_first = false;
+	return inferior_reset(gdb, true);
+}
+
 void control_join(struct session *session, bool quietly)
 {
 	struct gdb *gdb = session->gdb;
@@ -49,7 +59,7 @@ void control_join(struct session *session, bool quietly)
 		return;
 	}
 	gdb->controller = session;
-	enum err err = attach_and_halt(gdb);
+	enum err err = start_control(gdb);
 	if (err)
 		session_note(session, gdb_reason(gdb, err));
 }

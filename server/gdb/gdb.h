@@ -42,6 +42,8 @@ struct gdb_options {
 	const struct files *files;
 	/* `monitor reset` alone lets the core run, as in OpenOCD; else it halts. */
 	bool reset_runs;
+	/* The first client that takes the core finds it at its reset vector. */
+	bool reset_first;
 	const struct events *events; /* what scripts are told goes there; may be NULL */
 	/* What `monitor info` and `monitor version` show. The strings outlive the gdb. */
 	const char *probe;

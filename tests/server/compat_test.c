@@ -96,7 +96,14 @@ static void command_lines_for_openocd(void **state)
 	assert_int_equal(PARSE("openocd", "-c", "reset_config connect_assert_srst"), ERR_OK);
 	assert_int_equal(options.connect, TARGET_CONNECT_UNDER_RESET);
 	assert_int_equal(PARSE("openocd", "-c", "echo \"Started by GNU MCU Eclipse\""), ERR_OK);
-	assert_string_equal(options.line.echo, "Started by GNU MCU Eclipse");
+	assert_string_equal(options.line.echo, "Started by GNU MCU Eclipse\n");
+	assert_false(options.line.resets_first);
+	assert_int_equal(
+		PARSE("openocd", "-c", "init;reset init;", "-c", "echo (((READY)))"), ERR_OK);
+	assert_true(options.line.resets_first);
+	assert_string_equal(options.line.echo, "(((READY)))\n");
+	assert_int_equal(PARSE("openocd", "-c", "reset run"), ERR_OK);
+	assert_false(options.line.resets_first);
 }
 
 static void openocd_programs(void **state)
@@ -107,6 +114,18 @@ static void openocd_programs(void **state)
 	assert_int_equal(options.action, ACTION_FLASH);
 	assert_string_equal(options.flash_file, "/a b/fw.elf");
 	assert_true(options.reset);
+	assert_true(options.line.ends);
+	/* CLion's two: to debug, and to run */
+	assert_int_equal(PARSE("openocd", "-c", "gdb_port 4000", "-c", "program \"fw.elf\"", "-c",
+				 "init;reset init;"),
+		ERR_OK);
+	assert_true(options.line.programs);
+	assert_false(options.line.ends);
+	assert_int_equal(options.port, 4000);
+	assert_int_equal(PARSE("openocd", "-c", "gdb_port disabled", "-c", "program \"fw.elf\"",
+				 "-c", "reset", "-c", "shutdown"),
+		ERR_OK);
+	assert_true(options.line.ends);
 	assert_int_equal(PARSE("openocd", "-c", "program fw.bin exit 0x08004000"), ERR_OK);
 	assert_string_equal(options.flash_file, "fw.bin@0x08004000");
 	assert_false(options.reset);
