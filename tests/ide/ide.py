@@ -29,9 +29,9 @@ class IdeScenario(Scenario):
         for name in PROGRAMS:
             os.symlink(os.path.join(BUILD, "stlink-gdb"), self.path(f"bin/{name}"))
 
-    def start_found_board(self):
-        """A board that flies, and that somebody has set up for tracing."""
-        self.start_board(flashed=True)
+    def start_found_board(self, flashed=True):
+        """A board that flies, or is blank, and that somebody has set up for tracing."""
+        self.start_board(flashed=flashed)
         for address, value in FOUND.items():
             self.board.set_register(address, value)
 
