@@ -7,7 +7,7 @@
 #include "packet.h"
 
 /* query.c */
-packet_handler handle_supported, handle_start_no_ack, handle_thread_suffix;
+packet_handler handle_supported, handle_start_no_ack, handle_thread_suffix, handle_list_threads;
 
 /* register_packets.c */
 packet_handler handle_read_all, handle_write_all, handle_read_register, handle_write_register;

@@ -22,6 +22,7 @@ const struct packet_rule packet_rules[] = {
 	{"qSupported:", "*", handle_supported, NULL, PACKET_IN_JOB},
 	{"QStartNoAckMode", "", handle_start_no_ack, NULL, PACKET_IN_JOB},
 	{"QThreadSuffixSupported", "", handle_thread_suffix, NULL, PACKET_IN_JOB},
+	{"QListThreadsInStopReply", "", handle_list_threads, NULL, PACKET_IN_JOB},
 	{"!", "", NULL, "OK", PACKET_IN_JOB},
 	{"qAttached", "*", NULL, "1", PACKET_IN_JOB},
 	{"qOffsets", "", NULL, "Text=0;Data=0;Bss=0", PACKET_IN_JOB},

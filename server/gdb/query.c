@@ -79,3 +79,11 @@ enum err handle_thread_suffix(struct session *session, const struct args *args, 
 	session->is_lldb = true;
 	return ERR_OK;
 }
+
+enum err handle_list_threads(struct session *session, const struct args *args, struct text *reply)
+{
+	(void)args;
+	session->lists_threads = true;
+	text_add(reply, "OK");
+	return ERR_OK;
+}

@@ -136,6 +136,7 @@ struct session {
 
 	/* what the client told of itself */
 	bool knows_hwbreak, knows_swbreak, knows_error_text, is_lldb;
+	bool lists_threads; /* wants them in the stop reply */
 
 	/* the packet being handled */
 	enum answer answer;

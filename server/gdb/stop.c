@@ -17,6 +17,7 @@ void stop_read_registers(struct stop *stop, struct target *target)
 	}
 }
 
+/* LLDB takes a register's number with two digits only. */
 static void format_registers(const struct stop *stop, struct text *reply)
 {
 	for (size_t i = 0; i < register_row_count; i++) {
@@ -25,7 +26,7 @@ static void format_registers(const struct stop *stop, struct text *reply)
 		if (row->source >= STOP_REGISTERS || !(stop->known & 1U << row->source))
 			continue;
 		put_le32(bytes, stop->registers[row->source]);
-		text_format(reply, "%x:", row->number);
+		text_format(reply, "%02x:", row->number);
 		text_add_hex(reply, bytes, row->bits / 8);
 		text_add(reply, ";");
 	}
@@ -59,11 +60,19 @@ static void format_watchpoint(
 		text_format(reply, "%s:%x;", names[stop->watch], stop->watch_address);
 }
 
+/* For LLDB, which asks for the threads, and for their registers again, where it is not told. */
+static void list_threads(const struct stop *stop, const struct session *session, struct text *reply)
+{
+	if (session->lists_threads && stop->known & 1U << TARGET_PC)
+		text_format(reply, "threads:1;thread-pcs:%x;", stop->registers[TARGET_PC]);
+}
+
 void stop_format(const struct stop *stop, const struct session *session, struct text *reply)
 {
 	text_format(reply, "T%02x", stop->signal);
 	format_registers(stop, reply);
 	text_add(reply, breakpoint_reason(stop, session));
 	format_watchpoint(stop, session, reply);
+	list_threads(stop, session, reply);
 	text_add(reply, "thread:1;");
 }

@@ -61,7 +61,7 @@ static uint32_t true_register(struct chaos *chaos, unsigned selector)
 static void check_stop(struct chaos *chaos)
 {
 	const char *reply = chaos->log.reply;
-	if (reply[0] != 'T' || !strstr(reply, "f:") || !is_halted(chaos))
+	if (reply[0] != 'T' || !strstr(reply, "0f:") || !is_halted(chaos))
 		return;
 	chaos->tally->stops++;
 	for (unsigned i = 0; i < 16; i++)

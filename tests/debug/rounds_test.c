@@ -74,7 +74,7 @@ static bool is_error(const struct round *round)
 
 static bool has_registers(const struct round *round)
 {
-	return round->log.reply[0] == 'T' && strstr(round->log.reply, ";f:");
+	return round->log.reply[0] == 'T' && strstr(round->log.reply, ";0f:");
 }
 
 static void check_bytes(struct round *round, const uint8_t *truth, size_t size)

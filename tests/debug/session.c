@@ -231,7 +231,7 @@ void session_interrupt(struct session_log *log)
 uint32_t session_register(const struct session_log *log, unsigned number)
 {
 	char key[8];
-	snprintf(key, sizeof(key), "%x:", number);
+	snprintf(key, sizeof(key), "%02x:", number);
 	const char *at = log->reply + 3; /* behind T05 */
 	while (at && strncmp(at, key, strlen(key)) != 0) {
 		at = strchr(at, ';');

@@ -36,6 +36,13 @@ class Lldb(Scenario):
         with open(self.path("lldb.log"), encoding="utf-8", errors="replace") as file:
             return re.findall(r"send packet: \$(.*?)#", file.read())
 
+    def assert_a_stop_tells_enough(self, sent):
+        """Behind a step LLDB asks neither for threads nor for r0 to r15 and xPSR."""
+        steps = [at for at, packet in enumerate(sent) if packet.startswith("vCont;s")]
+        self.assertTrue(steps)
+        for at in steps:
+            self.assertNotRegex(" ".join(sent[at + 1:at + 3]), r"ThreadInfo|\bp[0-9a-f]\b", sent)
+
     def test_break_look_and_step(self):
         text = self.run_lldb(
             "breakpoint set -n practice_round", "process continue", "bt", "register read pc sp d7",
@@ -50,6 +57,7 @@ class Lldb(Scenario):
         self.assertRegex(text, r"exited with status = 9")
         sent = self.packets()
         self.assertTrue([packet for packet in sent if packet.startswith("Z0,8")], sent)
+        self.assert_a_stop_tells_enough(sent)
         self.assertIn("k", sent)
         self.assert_runs()
 

@@ -47,7 +47,7 @@ static void an_observer_sees_a_stop_and_changes_nothing(void **state)
 	desk_join(desk, 2);
 	assert_true(desk->target->running);
 	desk_packet(desk, 2, "?");
-	desk_expect_prefix(desk, 2, "T050:00000000;");
+	desk_expect_prefix(desk, 2, "T0500:00000000;");
 	desk_ask(desk, 2, "m20000000,4", "00000000");
 	desk_ask(desk, 2, "pf", "00010008");
 	desk_ask(desk, 2, "p20", "xxxxxxxxxxxxxxxx");

@@ -17,10 +17,27 @@ static void a_stop_reply_carries_every_register(void **state)
 	desk_packet(desk, 1, "vCont;s:1;c");
 	desk_run(desk, 0);
 	desk_expect(desk, 1,
-		"T050:00000000;1:01010101;2:02020202;3:03030303;4:04040404;5:05050505;"
-		"6:06060606;7:07070707;8:08080808;9:09090909;a:0a0a0a0a;b:0b0b0b0b;c:0c0c0c0c;"
-		"d:00100020;e:0e0e0e0e;f:02010008;19:00000001;1a:00100020;1b:00200020;"
+		"T0500:00000000;01:01010101;02:02020202;03:03030303;04:04040404;05:05050505;"
+		"06:06060606;07:07070707;08:08080808;09:09090909;0a:0a0a0a0a;0b:0b0b0b0b;0c:"
+		"0c0c0c0c;"
+		"0d:00100020;0e:0e0e0e0e;0f:02010008;19:00000001;1a:00100020;1b:00200020;"
 		"1c:13;1d:14;1e:15;1f:16;thread:1;");
+}
+
+/* LLDB would ask for the threads at every stop, and then for their registers once more. */
+static void a_stop_reply_lists_the_thread_for_one_who_wants_it(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_ask(desk, 1, "QListThreadsInStopReply", "OK");
+	desk_packet(desk, 1, "vCont;s:1");
+	desk_run(desk, 0);
+	desk_expect(desk, 1,
+		"T0500:00000000;01:01010101;02:02020202;03:03030303;04:04040404;05:05050505;"
+		"06:06060606;07:07070707;08:08080808;09:09090909;0a:0a0a0a0a;0b:0b0b0b0b;"
+		"0c:0c0c0c0c;0d:00100020;0e:0e0e0e0e;0f:02010008;19:00000001;1a:00100020;"
+		"1b:12121212;1c:13;1d:14;1e:15;1f:16;threads:1;thread-pcs:8000102;thread:1;");
 }
 
 static void continue_answers_when_the_core_stops(void **state)
@@ -475,6 +492,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DESK_TEST(a_stop_reply_carries_every_register),
+		DESK_TEST(a_stop_reply_lists_the_thread_for_one_who_wants_it),
 		DESK_TEST(continue_answers_when_the_core_stops),
 		DESK_TEST(the_stop_poll_slows_down),
 		DESK_TEST(every_way_to_say_continue),

@@ -127,7 +127,7 @@ static void lldb_connects_and_steps(void **state)
 		 "events+",
 			"PacketSize=20000", NULL},
 		{"QThreadSuffixSupported", "", NULL},
-		{"QListThreadsInStopReply", "", NULL},
+		{"QListThreadsInStopReply", "OK", NULL},
 		{"qHostInfo", "", NULL},
 		{"vCont?", "vCont;c;C;s;S;t;r", NULL},
 		{"qVAttachOrWaitSupported", "", NULL},
