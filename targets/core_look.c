@@ -86,11 +86,10 @@ static void note_closer(struct core *core, const struct bus *bus, const struct l
 		keep_stack(core, bus, later);
 }
 
-enum err core_look(struct core *core, struct core_look *look)
+static enum err read_look(struct core *core, bool closely, struct core_look *look)
 {
 	struct bus bus;
 	struct later later;
-	bool closely = core->stepped && has_batches(core);
 	bus_begin(&bus, core->probe, NULL, NULL);
 	later.dhcsr = bus_read_later(&bus, DCB_DHCSR);
 	later.dfsr = bus_read_later(&bus, SCB_DFSR);
@@ -104,6 +103,14 @@ enum err core_look(struct core *core, struct core_look *look)
 	if (closely && look->dhcsr & DHCSR_S_HALT)
 		note_closer(core, &bus, &later);
 	return ERR_OK;
+}
+
+/* Where the chip has no memory for a stack, the core may have stopped all the same. */
+enum err core_look(struct core *core, struct core_look *look)
+{
+	bool closely = core->stepped && has_batches(core);
+	enum err err = read_look(core, closely, look);
+	return err == ERR_TARGET_FAULT && closely ? read_look(core, false, look) : err;
 }
 
 enum err core_take_reason(struct core *core)

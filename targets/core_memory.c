@@ -104,10 +104,12 @@ static enum err read_cached(struct core *core, const struct target_region *regio
 {
 	const struct cache_window *window = NULL;
 	enum err err = find(core, region, address, size, &window);
+	/* What was read ahead may lie where the chip has nothing; that is not this reader's fault.
+	 */
+	if (err == ERR_TARGET_FAULT || (!err && !window))
+		return read_past_cache(core, address, data, size);
 	if (err)
 		return err;
-	if (!window)
-		return read_past_cache(core, address, data, size);
 	memcpy(data, window->bytes + (address - window->start), size);
 	return ERR_OK;
 }
