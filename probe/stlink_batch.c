@@ -3,7 +3,8 @@
  *
  * Only the forms that two independent drivers use: code 5 (access port) first, and
  * the address again before each write. Whether the firmware goes on after an item that failed is
- * not known, so nothing is played again.
+ * not known, so no write is played again that may have been made. After a WAIT the rest goes as
+ * single words, which are retried, if no write of the rest was made.
  */
 #include <string.h>
 
@@ -106,27 +107,70 @@ static enum err send_items(
 	return stlink_exchange(st, command, &data, WORDS_PER_CODE * codes);
 }
 
-/* One word of result for each code, then one word of status for each. */
-static enum err fetch_results(
-	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
+/* What came back: one word of result for each code, then one word of status for each. */
+struct answer {
+	const uint8_t *result, *status;
+	size_t code; /* of the item that is looked at */
+};
+
+static uint8_t status_of(const struct answer *answer, size_t code)
+{
+	return answer->status[4 * code];
+}
+
+static bool is_wait(uint8_t status)
+{
+	return stlink_status_find(status)->remedy == STLINK_RETRY;
+}
+
+/* Whether one of the items, which begin at the answer's code, was busy, and none after it wrote. */
+static bool can_resume(
+	const struct answer *answer, const struct probe_item *items, size_t count, size_t failed)
+{
+	size_t code = answer->code + codes_of(items);
+
+	if (!is_wait(status_of(answer, failed)))
+		return false;
+	for (size_t i = 1; i < count; code += codes_of(&items[i++]))
+		if (items[i].write && status_of(answer, code + 1) == STLINK_OK)
+			return false;
+	return true;
+}
+
+/* Takes the results of the items up to the first that failed; *busy: the rest may be asked again.
+ */
+static enum err take_results(struct stlink *st, const uint8_t *command, struct answer *answer,
+	struct probe_item *items, size_t count, size_t *done, bool *busy)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t end = answer->code + codes_of(&items[i]);
+		for (size_t code = answer->code; code < end; code++) {
+			*busy = can_resume(answer, &items[i], count - i, code);
+			if (*busy)
+				return ERR_OK;
+			enum err err = stlink_judge(
+				st, command, status_of(answer, code), &items[i].address);
+			if (err)
+				return err;
+		}
+		if (!items[i].write)
+			items[i].value = get_le32(answer->result + 4 * (end - 1));
+		answer->code = end;
+		(*done)++;
+	}
+	return ERR_OK;
+}
+
+static enum err fetch_results(struct stlink *st, struct probe_item *items, size_t count,
+	size_t codes, size_t *done, bool *busy)
 {
 	uint8_t command[USB_COMMAND_SIZE] = {STLINK_DEBUG, STLINK_RW_MISC_IN};
-	const uint8_t *result = st->batch_in, *status = st->batch_in + 4 * codes;
+	struct answer answer = {st->batch_in, st->batch_in + 4 * codes, CODES_FIRST};
 	enum err err = stlink_receive(st, command, st->batch_in, 8 * codes, WORDS_PER_CODE * codes);
 
 	if (!err)
-		err = stlink_judge(st, command, status[0], NULL);
-	for (size_t i = 0, code = CODES_FIRST; i < count && !err; i++) {
-		size_t end = code + codes_of(&items[i]);
-		for (; code < end && !err; code++)
-			err = stlink_judge(st, command, status[4 * code], &items[i].address);
-		if (err)
-			break;
-		if (!items[i].write)
-			items[i].value = get_le32(result + 4 * (end - 1));
-		(*done)++;
-	}
-	return err;
+		err = stlink_judge(st, command, status_of(&answer, 0), NULL);
+	return err ? err : take_results(st, command, &answer, items, count, done, busy);
 }
 
 static enum err run_singles(struct stlink *st, struct probe_item *items, size_t count, size_t *done)
@@ -148,13 +192,18 @@ static enum err run_singles(struct stlink *st, struct probe_item *items, size_t 
 static enum err run_batch(
 	struct stlink *st, struct probe_item *items, size_t count, size_t codes, size_t *done)
 {
+	size_t before = *done;
+	bool busy = false;
 	enum err err = send_items(st, items, count, codes);
 	if (!err)
-		return fetch_results(st, items, count, codes, done);
-	if (err != ERR_USB_STALL)
-		return err;
-	give_batches_up(st);
-	return run_singles(st, items, count, done);
+		err = fetch_results(st, items, count, codes, done, &busy);
+	else if (err == ERR_USB_STALL) {
+		give_batches_up(st);
+		return run_singles(st, items, count, done);
+	}
+	if (busy)
+		err = run_singles(st, items + (*done - before), count - (*done - before), done);
+	return err;
 }
 
 enum err stlink_batch(struct probe *probe, struct probe_item *items, size_t count, size_t *done)

@@ -340,7 +340,8 @@ static void a_failure_stops_at_its_item(void **state)
 	}
 }
 
-static void a_busy_target_is_not_asked_again(void **state)
+/* Items 2 and 5 are writes. The firmware goes on after item 1, so that they were made. */
+static void a_busy_target_is_not_written_again(void **state)
 {
 	(void)state;
 	struct script *script;
@@ -355,6 +356,36 @@ static void a_busy_target_is_not_asked_again(void **state)
 	assert_int_equal(done, 1);
 	assert_int_equal(script_take_sleeps(script, NULL, 0), 0);
 	close_probe(script, probe, true);
+}
+
+/* Item 3 is busy; of what comes after it, only item 4, a read, may have been made. */
+static void a_busy_target_is_asked_again_from_there(void **state)
+{
+	(void)state;
+	static const uint8_t after[] = {0x10, 0x14, 0x80};
+
+	for (size_t k = 0; k < COUNT_OF(after); k++) {
+		struct script *script;
+		struct probe *probe = entered_probe(&script, "V2J37M26");
+		size_t done;
+
+		make_items(6);
+		build(&expected, items, 6);
+		put32(expected.in + 4 * (expected.codes + 5), 0x10);
+		put32(expected.in + 4 * (expected.codes + 6), after[k]);
+		put32(expected.in + 4 * (expected.codes + 7), 0x10);
+		put32(expected.in + 4 * (expected.codes + 8), 0x10);
+		expect_batch(script, &expected);
+		script_expect_in(script, "F2 36 0C 00 00 20", "14 00 00 00 00 00 00 00");
+		script_expect_in(script, "F2 36 0C 00 00 20", "80 00 00 00 F3 FF FF DF");
+		script_expect_in(script, "F2 36 10 00 00 20", "80 00 00 00 EF FF FF DF");
+		script_expect_in(script, "F2 35 14 00 00 20 05 00 DE C0", "80 00");
+		assert_int_equal(probe_batch(probe, items, 6, &done), ERR_OK);
+		assert_int_equal(done, 6);
+		assert_values(6);
+		assert_int_equal(script_take_sleeps(script, NULL, 0), 1);
+		close_probe(script, probe, true);
+	}
 }
 
 static void a_verify_error_is_no_failure(void **state)
@@ -485,7 +516,8 @@ int main(void)
 		cmocka_unit_test(a_probe_that_refuses_batches_is_served_with_words),
 		cmocka_unit_test(a_slow_clock_makes_short_batches),
 		cmocka_unit_test(a_failure_stops_at_its_item),
-		cmocka_unit_test(a_busy_target_is_not_asked_again),
+		cmocka_unit_test(a_busy_target_is_not_written_again),
+		cmocka_unit_test(a_busy_target_is_asked_again_from_there),
 		cmocka_unit_test(a_verify_error_is_no_failure),
 		cmocka_unit_test(a_port_that_cannot_be_selected_fails_all),
 		cmocka_unit_test(a_failure_keeps_what_earlier_commands_did),
