@@ -127,8 +127,9 @@ enum err usbip_status_error(int32_t status)
 #define ENDPOINT_TYPE            0x03
 #define ENDPOINT_BULK            0x02
 #define ENDPOINT_IN              0x80
+#define ENDPOINT_REPLY           0x81 /* of every ST-LINK */
 
-/* Interface 0 has one bulk OUT and two bulk IN: replies first (always 0x81), then trace. */
+/* Interface 0 has one bulk OUT and two bulk IN: replies, and trace. */
 static void take_endpoint(const uint8_t *descriptor, struct usbip_endpoints *endpoints)
 {
 	uint8_t address = descriptor[2];
@@ -137,7 +138,7 @@ static void take_endpoint(const uint8_t *descriptor, struct usbip_endpoints *end
 		return;
 	if (!(address & ENDPOINT_IN) && !endpoints->command)
 		endpoints->command = address;
-	else if ((address & ENDPOINT_IN) && !endpoints->reply)
+	else if (address == ENDPOINT_REPLY)
 		endpoints->reply = address;
 	else if ((address & ENDPOINT_IN) && !endpoints->trace)
 		endpoints->trace = address;

@@ -147,6 +147,7 @@ static void endpoints_are_found_wherever_they_are(void **state)
 	} rows[] = {
 		{CONFIG DEBUG BULK_IN OUT TRACE, true, {1, 0x02, 0x81, 0x83}},
 		{CONFIG DEBUG OUT BULK_IN TRACE, true, {1, 0x02, 0x81, 0x83}},
+		{CONFIG DEBUG TRACE OUT BULK_IN, true, {1, 0x02, 0x81, 0x83}},
 		{CONFIG DEBUG OUT BULK_IN, true, {1, 0x02, 0x81, 0}},
 		/* another interface, another setting, an interrupt endpoint are not ours */
 		{CONFIG "09 04 01 00 02 08 06 50 06 07 05 84 02 40 00 00 07 05 04 02 40 00 "
@@ -160,7 +161,8 @@ static void endpoints_are_found_wherever_they_are(void **state)
 		{CONFIG "08 0B 00 03 FF FF FF 00 " DEBUG BULK_IN OUT TRACE, true,
 			{1, 0x02, 0x81, 0x83}},
 		{CONFIG DEBUG BULK_IN, false, {0}}, {CONFIG DEBUG OUT, false, {0}},
-		{CONFIG, false, {0}}, {"", false, {0}}, {DEBUG BULK_IN OUT, false, {0}},
+		{CONFIG DEBUG OUT TRACE, false, {0}}, {CONFIG, false, {0}}, {"", false, {0}},
+		{DEBUG BULK_IN OUT, false, {0}},
 		{CONFIG DEBUG BULK_IN OUT "00 05", false, {0}},       /* would not end */
 		{CONFIG DEBUG BULK_IN OUT "07 05 83 02", false, {0}}, /* cut off */
 		{CONFIG DEBUG BULK_IN OUT "01 05 83", false, {0}},
