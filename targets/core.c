@@ -88,6 +88,9 @@ enum err core_attach(struct core *core, struct probe *probe)
 	bool leftovers = core->found_known || bus_value(&bus, dhcsr) & DHCSR_C_DEBUGEN;
 	breakpoints_probe(&core->breakpoints, &bus, leftovers);
 	core->watchpoints.leftovers = leftovers;
+	/* What another debugger watched would stop this one; the next resume clears it. */
+	if (leftovers && found & DEMCR_TRCENA)
+		watchpoints_probe(&core->watchpoints, &bus);
 	enum err err = bus_end(&bus);
 	if (err)
 		return err;
@@ -120,13 +123,31 @@ static enum err learn_demcr(struct core *core)
 	return err;
 }
 
+/* TRCENA switches on what the firmware may have begun to use since: a delay that counts cycles
+ * would never end without it. */
+static enum err keep_used_trace(const struct core *core, uint32_t *found)
+{
+	uint32_t dwt = 0, itm = 0;
+	if (!(core->demcr & ~*found & DEMCR_TRCENA))
+		return ERR_OK;
+	enum err err = probe_read_word(core->probe, DWT_CTRL, &dwt);
+	if (!err)
+		err = probe_read_word(core->probe, ITM_TCR, &itm);
+	if (dwt & DWT_CTRL_ENABLES || itm & ITM_TCR_ITMENA)
+		*found |= DEMCR_TRCENA;
+	return err;
+}
+
 static void restore_demcr(struct core *core, struct bus *bus)
 {
 	const uint32_t ours = DEMCR_VC_ALL | DEMCR_TRCENA;
+	uint32_t found = core->found_demcr;
 	enum err err = learn_demcr(core);
+	if (!err)
+		err = keep_used_trace(core, &found);
 	if (err)
 		bus_fail(bus, err);
-	bus_write(bus, DCB_DEMCR, (core->demcr & ~ours) | (core->found_demcr & ours));
+	bus_write(bus, DCB_DEMCR, (core->demcr & ~ours) | (found & ours));
 }
 
 static void let_go(const struct core *core, struct bus *bus)

@@ -110,6 +110,7 @@
 /* C1.8 data watchpoint and trace unit; nothing of it answers without DEMCR.TRCENA */
 #define DWT_CTRL             0xE0001000u
 #define DWT_CTRL_NUMCOMP(x)  ((x) >> 28)
+#define DWT_CTRL_ENABLES     0x007F1001u /* cycle counter, events, samples */
 #define DWT_CYCCNT           0xE0001004u
 #define DWT_COMP(n)          (0xE0001020u + 16u * (n))
 #define DWT_MASK(n)          (0xE0001024u + 16u * (n))
@@ -119,6 +120,10 @@
 #define DWT_FUNCTION_WRITE   6u
 #define DWT_FUNCTION_ACCESS  7u
 #define DWT_FUNCTION_MATCHED (1u << 24) /* cleared by the read */
+
+/* C1.7 instrumentation trace macrocell; needs DEMCR.TRCENA, too */
+#define ITM_TCR        0xE0000E80u
+#define ITM_TCR_ITMENA (1u << 0)
 
 /* C1.6.3 DCRSR register selectors */
 #define SELECTOR_SP      13u

@@ -230,6 +230,54 @@ static void what_another_debugger_left_goes_too(void **state)
 	rig_stop(&rig);
 }
 
+/* Nor does it stop whoever comes after it. */
+static void what_another_debugger_watched_stops_nobody(void **state)
+{
+	static const struct target_options options;
+	struct rig rig;
+	(void)state;
+	start(&rig, &options);
+	struct dump *before = take_dump(&rig);
+	(void)rig_control(&rig, "word 0xE000EDF0 0xA05F0003");
+	(void)rig_control(&rig, "word 0xE000EDFC 0x01000000");
+	(void)rig_control(&rig, "word 0xE0001028 0x00000007");
+	(void)rig_control(&rig, "word 0xE0001020 0x%08X", PROGRAM_COUNT);
+	(void)rig_control(&rig, "word 0xE0001024 0x00000004");
+	assert_int_equal(target_attach(rig.target), ERR_OK);
+	assert_int_equal(target_halt(rig.target), ERR_OK);
+	assert_int_equal(target_resume(rig.target), ERR_OK);
+	expect_running(&rig);
+	assert_int_equal(target_detach(rig.target), ERR_OK);
+	(void)rig_control(&rig, "word 0xE0001020 0"); /* it may stay where it watches nothing */
+	(void)rig_control(&rig, "word 0xE0001024 0");
+	expect_same(before, take_dump(&rig));
+	rig_stop(&rig);
+}
+
+/* The program that counts cycles was loaded, or came to it, after the debugger had come. */
+static void cycles_that_are_counted_go_on(void **state)
+{
+	struct rig *rig = *state;
+	assert_int_equal(
+		target_add_watchpoint(rig->target, TARGET_WATCH_ACCESS, 0x2000F000, 4), ERR_OK);
+	(void)rig_control(rig, "word 0xE000EDFC 0x01000000");
+	(void)rig_control(rig, "word 0xE0001000 0x00000001");
+	bench_step(rig);
+	assert_int_equal(target_detach(rig->target), ERR_OK);
+	assert_int_equal(bench_true_word(rig, 0xE000EDFC), 0x01000000);
+	assert_int_equal(bench_true_word(rig, 0xE0001028), 0);
+}
+
+static void without_a_count_the_trace_unit_is_off_again(void **state)
+{
+	struct rig *rig = *state;
+	assert_int_equal(
+		target_add_watchpoint(rig->target, TARGET_WATCH_ACCESS, 0x2000F000, 4), ERR_OK);
+	bench_step(rig);
+	assert_int_equal(target_detach(rig->target), ERR_OK);
+	assert_int_equal(bench_true_word(rig, 0xE000EDFC), 0);
+}
+
 /* The firmware's watchdog, of 100 ms, while somebody looks at a breakpoint for a minute. */
 static void a_watchdog_does_not_bite_at_a_breakpoint(void **state)
 {
@@ -406,6 +454,9 @@ int main(void)
 		cmocka_unit_test(attaching_lets_the_core_run),
 		cmocka_unit_test(settings_of_the_firmware_are_kept),
 		cmocka_unit_test(what_another_debugger_left_goes_too),
+		cmocka_unit_test(what_another_debugger_watched_stops_nobody),
+		BENCH_TEST(cycles_that_are_counted_go_on),
+		BENCH_TEST(without_a_count_the_trace_unit_is_off_again),
 		cmocka_unit_test(a_watchdog_does_not_bite_at_a_breakpoint),
 		cmocka_unit_test(what_the_firmware_does_to_demcr_stays),
 		cmocka_unit_test(what_the_user_writes_to_demcr_stays),
