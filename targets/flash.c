@@ -331,6 +331,15 @@ static void set_marks(struct flash_job *job)
 	job->trouble->canary = job->bus.err ? 0 : canary;
 }
 
+/* Where a probe's old firmware has one clock only, that has to do. */
+static enum err slow_down(struct flash_job *job)
+{
+	bool was_quiet = log_quiet(true);
+	enum err err = set_speed(job, DIRECT_SPEED_KHZ);
+	(void)log_quiet(was_quiet);
+	return err == ERR_UNSUPPORTED ? set_speed(job, job->settings->speed_khz) : err;
+}
+
 static void run(struct flash_job *job, bool *incomplete)
 {
 	struct survey_unit unit; /* the reset at the end puts it back */
@@ -346,7 +355,7 @@ static void run(struct flash_job *job, bool *incomplete)
 	flash_job_progress(job, TARGET_CHECKING, 1, 1);
 	if (!job->bus.err && job->plan.count > 0) {
 		*incomplete = true;
-		enum err err = set_speed(job, DIRECT_SPEED_KHZ);
+		enum err err = slow_down(job);
 		if (err)
 			bus_fail(&job->bus, err);
 		carry_out(job);

@@ -1,4 +1,5 @@
-/* What the user wants of every load: --keep, --interlock, --no-reset; and loads that break off. */
+/* What the user wants of every load: --keep, --no-loader, --interlock, --no-reset; and loads that
+ * break off. */
 #include "rig.h"
 
 #include <stdlib.h>
@@ -51,6 +52,25 @@ static void a_load_into_a_kept_range_is_refused(void **state)
 		assert_int_equal(held[0x10000 + i], 0xFF);
 	assert_int_equal(rig_book(&rig, "flash_errors"), 0);
 	rig_stop(&rig);
+}
+
+/* ---- --no-loader ---- */
+
+/* With the oldest firmware too, whose clock cannot be slowed down for it. */
+static void without_a_loader_it_is_written_as_well(void **state)
+{
+	static const char *const firmware[] = {"V2J14S4", "V2J21S4", "V2J25S4", "V2J37M26"};
+	(void)state;
+	rig_fill(image, IMAGE, 3);
+	for (size_t i = 0; i < COUNT_OF(firmware); i++) {
+		struct rig rig;
+		rig_start(&rig, &(struct rig_options){.board = {.firmware = firmware[i]},
+					.target = {.no_loader = true}});
+		assert_int_equal(rig_load(&rig, 0, image, 40 * KIB, NULL), ERR_OK);
+		rig_peek(&rig, RIG_FLASH, held, 40 * KIB);
+		assert_memory_equal(held, image, 40 * KIB);
+		rig_stop(&rig);
+	}
 }
 
 /* ---- --interlock ---- */
@@ -221,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_into_a_kept_range_is_refused),
+		cmocka_unit_test(without_a_loader_it_is_written_as_well),
 		cmocka_unit_test(interlock_leaves_no_vectors),
 		cmocka_unit_test(a_mixture_is_not_let_run),
 		cmocka_unit_test(a_cancelled_load_is_resumed),
