@@ -2,12 +2,14 @@
 #include "connect.h"
 
 #include "cortexm_registers.h"
+#include "link_margin.h"
 #include "probe/log.h"
 #include "recovery.h"
 
 #define BUTTON_US    10000000u
 #define POWER_MIN_MV 1650u /* DS10086 table 15: VDD */
 #define LOOKS        16u
+#define PAUSE_US     1000u /* a person is slower, and the port answers all the while it is pressed */
 
 static bool is_probe_error(enum err err)
 {
@@ -30,7 +32,7 @@ static enum err look(struct connect *connect)
 			items[0].value, items[i].value);
 		err = ERR_TARGET_UNKNOWN;
 	}
-	return err;
+	return err ? err : link_margin_read(connect->probe);
 }
 
 static enum err try_at(struct connect *connect, unsigned khz)
@@ -125,6 +127,7 @@ static enum err try_button(struct connect *connect, enum err err)
 		}
 		if (is_cancelled(connect))
 			return ERR_CANCELLED;
+		probe_sleep_us(connect->probe, PAUSE_US);
 	}
 	return probe_plugged(connect->probe) ? err : ERR_USB_GONE;
 }

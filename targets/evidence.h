@@ -61,6 +61,7 @@ struct trouble {
 
 	/* the first word that is not what it should be */
 	bool has_mismatch, wanted_blank;
+	bool is_noisy; /* it is one of a pattern in RAM, and the link's fault */
 	uint32_t address, wanted, found;
 
 	unsigned vdd_first_mv, vdd_min_mv; /* as measured during the job; 0: unknown */

@@ -67,6 +67,7 @@ static void describe_unknown(uint32_t cpuid, struct device *device)
 enum err family_identify(
 	struct probe *probe, uint32_t cpuid, const char *named, struct device *device)
 {
+	bool faulted = false;
 	memset(device, 0, sizeof(*device));
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		struct bus bus;
@@ -75,15 +76,17 @@ enum err family_identify(
 		enum err err = bus_end(&bus);
 		if (err && err != ERR_TARGET_FAULT)
 			return err;
+		faulted |= err == ERR_TARGET_FAULT;
 		if (!err && ours) {
 			device->family = families[i];
 			return ERR_OK;
 		}
 	}
 	describe_unknown(cpuid, device);
-	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched; "
-		 "--chip=NAME says which chip it is like",
-		device->name, device->id);
+	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched; %s",
+		device->name, device->id,
+		faulted ? "parts of it do not answer, as while NRST is low: attach again then"
+			: "--chip=NAME says which chip it is like");
 	return ERR_OK;
 }
 

@@ -7,6 +7,8 @@
 #include "flash_account.h"
 #include "flash_guard.h"
 #include "flash_job.h"
+#include "link_margin.h"
+#include "loader/layout.h"
 #include "probe/bytes.h"
 #include "probe/log.h"
 
@@ -90,12 +92,37 @@ static void check_protection(struct flash_job *job)
 	job->family->check_protection(&job->bus, job->device, touched, count);
 }
 
+/* What the loader is to be trusted with has to arrive. A link that errs is tried again at a slower
+ * clock, and nothing is destroyed yet. */
+static void test_link(struct flash_job *job)
+{
+	struct link_flaw flaw;
+	uint32_t address = job->device->ram_start + LOADER_RING;
+	link_margin_write(&job->bus, address, &flaw);
+	if (flaw.verdict == LINK_FINE)
+		return;
+	if (flaw.verdict == LINK_BAD_RAM) {
+		log_warn("the RAM at 0x%08X holds %08X instead of %08X: writing the flash without "
+			 "a RAM loader, which is slower",
+			flaw.address, flaw.found, flaw.wanted);
+		job->direct = true;
+		return;
+	}
+	job->trouble->is_noisy = true;
+	job->trouble->address = flaw.address;
+	job->trouble->wanted = flaw.wanted;
+	job->trouble->found = flaw.found;
+	bus_fail(&job->bus, ERR_TARGET_NO_LINK);
+}
+
 static void start_loader(struct flash_job *job)
 {
 	if (job->bus.err)
 		return;
 	job->direct = job->settings->no_loader || job->settings->no_reset;
-	if (job->direct)
+	if (!job->direct)
+		test_link(job);
+	if (job->direct || job->bus.err)
 		return;
 	flash_loader_start(&job->loader, job->core, job->device, &job->bus, job->width);
 	job->stream_us_per_kb = job->loader.us_per_kb;

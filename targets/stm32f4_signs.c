@@ -5,6 +5,7 @@
 #include "stm32f4_signs.h"
 
 #include "cortexm_registers.h"
+#include "stm32f4_chips.h"
 #include "stm32f4_registers.h"
 #include "symptoms.h"
 
@@ -96,6 +97,11 @@ bool sign_has_bad_link(const struct evidence *e)
 	       (symptom_failed(e) && e->now.taken && !symptom_ap_answers(e));
 }
 
+bool sign_is_noisy(const struct evidence *e)
+{
+	return symptom_failed(e) && e->trouble.is_noisy;
+}
+
 /* Every address that a load uses exists. */
 bool sign_has_senseless_fault(const struct evidence *e)
 {
@@ -162,10 +168,22 @@ bool sign_was_reset_somehow(const struct evidence *e)
 /* ---- identity ---- */
 
 /* As it was at attach, so that it is no noise. */
-bool sign_is_unknown(const struct evidence *e)
+static bool stays_without_family(const struct evidence *e)
 {
 	return !e->device->family && e->device->name[0] && snapshot_has(&e->now, SNAPSHOT_IDCODE) &&
 	       snapshot_word(&e->now, SNAPSHOT_IDCODE) == e->device->id;
+}
+
+/* The debug unit tells what it is, and nothing else did. */
+bool sign_was_half_known(const struct evidence *e)
+{
+	return stays_without_family(e) && stm32f4_find_chip(e->device->id & 0xFFF) &&
+	       !symptom_other_core(e);
+}
+
+bool sign_is_unknown(const struct evidence *e)
+{
+	return stays_without_family(e) && !sign_was_half_known(e);
 }
 
 bool sign_has_bad_id(const struct evidence *e)

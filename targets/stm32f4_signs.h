@@ -26,6 +26,7 @@ bool sign_was_pins_off(const struct evidence *e);
 bool sign_is_dead(const struct evidence *e);
 bool sign_is_closed(const struct evidence *e);
 bool sign_has_bad_link(const struct evidence *e);
+bool sign_is_noisy(const struct evidence *e);
 bool sign_has_senseless_fault(const struct evidence *e);
 bool sign_is_nrst_open(const struct evidence *e);
 
@@ -41,6 +42,7 @@ bool sign_was_reset_somehow(const struct evidence *e);
 
 /* ---- identity ---- */
 
+bool sign_was_half_known(const struct evidence *e);
 bool sign_is_unknown(const struct evidence *e);
 bool sign_has_bad_id(const struct evidence *e);
 bool sign_is_named(const struct evidence *e);

@@ -7,50 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cortexm_registers.h"
-#include "diagnosis.h"
 #include "family.h"
+#include "situation.h"
 #include "stm32f4_chips.h"
-#include "stm32f4_registers.h"
-
-#define HEALTHY_OPTCR 0x0FFFAAEDu
-#define BUSY          0x00010000u
-#define LOCKED        0x80000000u
-
-struct change {
-	enum snapshot_word word;
-	uint32_t value;
-};
-
-struct situation {
-	const char *name;
-	const char *code; /* "": nothing is wrong; NULL: no known cause, though it failed */
-	const char *text; /* in the report; NULL: any */
-	struct trouble trouble;
-	struct link_story link;
-	unsigned vdd_mv; /* 0: 3300 */
-	enum err dp, ap; /* how the link answers */
-	enum err flash;
-	bool unplugged;
-	uint32_t stale; /* FLASH_SR before */
-	struct change changes[4];
-	enum { KNOWN, NAMED, UNKNOWN } chip; /* as it was at attach */
-};
-
-#define IN(what, error) .trouble = {.doing = DOING_##what, .err = (error), .flags_known = true}
-/* The firmware ran, and these flags stood already. */
-#define RAN(flags)                        \
-	.trouble = {.doing = DOING_RUN,   \
-		.was_reset = true,        \
-		.flags_known = true,      \
-		.flags_before = (flags)}, \
-	ATTACHED
-#define FLAGS(flags) .changes = {{SNAPSHOT_RCC_CSR, (flags)}}
-#define OUR_RESET    (CSR_SFTRSTF | CSR_PINRSTF)
-#define POWERED      (CSR_PORRSTF | CSR_BORRSTF | CSR_PINRSTF)
-#define ATTACHED     .link = {.was_attached = true, .khz = 4000}
-#define SECTORS(error, bits) \
-	.trouble = {.doing = DOING_CHECK, .err = (error), .sectors = (bits)}, ATTACHED
 
 static const struct situation situations[] = {
 	{"idle", "", NULL, ATTACHED},
@@ -81,6 +40,14 @@ static const struct situation situations[] = {
 		.link = {.first = ERR_TARGET_NO_LINK, .under_reset = ATTEMPT_FAILED}},
 	{"an answer once", "FD04", NULL, IN(NOTHING, ERR_TARGET_NO_LINK), .dp = ERR_TARGET_NO_LINK,
 		ATTACHED},
+	{"a pattern that does not come back", "FD04", "wrote AAAAAAAA, read AAAAA0AA",
+		.trouble = {.doing = DOING_CHECK,
+			.err = ERR_TARGET_NO_LINK,
+			.is_noisy = true,
+			.address = 0x20000448,
+			.wanted = 0xAAAAAAAA,
+			.found = 0xAAAAA0AA},
+		ATTACHED},
 	{"works at a lower clock", "FD04", "errs at 4000 kHz and works at 480 kHz",
 		IN(ATTACH, ERR_OK), .link = {.slowed_from_khz = 4000, .khz = 480}},
 	{"Standby", "FD08", "SBF", IN(ATTACH, ERR_OK),
@@ -104,6 +71,8 @@ static const struct situation situations[] = {
 		.changes = {{SNAPSHOT_IDCODE, 0x10016999}}, .chip = NAMED},
 	{"unknown from the start", "FD33", "no chip that is known here", IN(CHECK, ERR_OK),
 		.changes = {{SNAPSHOT_IDCODE, 0x10016999}}, .chip = UNKNOWN},
+	{"held in reset at attach", "FD06", "could not be read then", IN(CHECK, ERR_OK),
+		.changes = {{SNAPSHOT_IDCODE, 0x10016423}}, .chip = HALF_KNOWN},
 	{"unknown, and another id since", "FD32", "10016998", IN(CHECK, ERR_OK),
 		.changes = {{SNAPSHOT_IDCODE, 0x10016998}}, .chip = UNKNOWN},
 	{"too big", "FD28", "needs 300 KiB",
@@ -277,61 +246,6 @@ static const struct situation situations[] = {
 	{"cancelled", NULL, NULL, IN(ERASE, ERR_CANCELLED), ATTACHED},
 };
 
-/* ---- a healthy F401, halted ---- */
-
-static struct device device, named;
-static struct device unknown = {.name = "Cortex-M", .id = 0x10016999};
-
-static void set(struct snapshot *snapshot, enum snapshot_word word, uint32_t value)
-{
-	snapshot->words[word] = value;
-	snapshot->known |= UINT64_C(1) << word;
-}
-
-static void make_healthy(struct snapshot *snapshot)
-{
-	static const struct change healthy[] = {
-		{SNAPSHOT_DHCSR, 0x00030003},
-		{SNAPSHOT_DHCSR_AGAIN, 0x00030003},
-		{SNAPSHOT_CPUID, 0x410FC241},
-		{SNAPSHOT_DBGMCU_CR, 7},
-		{SNAPSHOT_FLASH_OPTCR, HEALTHY_OPTCR},
-		{SNAPSHOT_IDCODE, 0x10016423},
-		{SNAPSHOT_PIDR1, 0x04},
-		{SNAPSHOT_PIDR2, 0x0A},
-	};
-	for (unsigned i = 0; i < SNAPSHOT_COUNT; i++)
-		set(snapshot, (enum snapshot_word)i, 0);
-	for (size_t i = 0; i < sizeof(healthy) / sizeof(healthy[0]); i++)
-		set(snapshot, healthy[i].word, healthy[i].value);
-}
-
-static void make_evidence(const struct situation *situation, struct evidence *e)
-{
-	static const struct device *const devices[] = {
-		[KNOWN] = &device, [NAMED] = &named, [UNKNOWN] = &unknown};
-	*e = (struct evidence){.device = devices[situation->chip]};
-	e->trouble = situation->trouble;
-	e->link = situation->link;
-	e->now = (struct snapshot){
-		.taken = true,
-		.plugged = !situation->unplugged,
-		.vdd_mv = situation->vdd_mv ? situation->vdd_mv : 3300,
-		.link = situation->dp,
-		.memory = situation->ap,
-		.flash = situation->flash,
-	};
-	if (situation->dp || situation->ap || situation->unplugged)
-		return;
-	e->now.dpidr = 0x2BA01477;
-	make_healthy(&e->now);
-	for (size_t i = 0; i < 4 && (situation->changes[i].word || situation->changes[i].value);
-		i++)
-		set(&e->now, situation->changes[i].word, situation->changes[i].value);
-	e->before = e->now;
-	set(&e->before, SNAPSHOT_FLASH_SR, situation->stale);
-}
-
 static void each_situation_has_its_cause(void **state)
 {
 	(void)state;
@@ -340,7 +254,7 @@ static void each_situation_has_its_cause(void **state)
 		struct evidence e;
 		struct target_report report;
 		size_t from = 0;
-		make_evidence(each, &e);
+		situation_make(each, &e);
 		const struct cause *cause = diagnosis_find(&e, &from);
 		diagnosis_report(&e, cause, &report);
 		const char *wanted = each->code ? each->code : "";
@@ -383,110 +297,16 @@ static void a_map_that_changed(void **state)
 	struct situation situation = {.trouble = {.doing = DOING_CHECK}};
 	size_t from = 0;
 	(void)state;
-	dual = (struct device){
-		.family = device.family, .row = stm32f4_find_chip(0x419), .id = 0x10016423};
+	dual = (struct device){.family = situation_device()->family,
+		.row = stm32f4_find_chip(0x419),
+		.id = 0x10016423};
 	stm32f4_describe(dual.row, 1024, false, &dual);
-	make_evidence(&situation, &e);
+	situation_make(&situation, &e);
 	e.device = &dual;
 	assert_null(diagnosis_find(&e, &from));
-	set(&e.now, SNAPSHOT_FLASH_OPTCR, HEALTHY_OPTCR | OPTCR_DB1M);
+	situation_set(&e.now, SNAPSHOT_FLASH_OPTCR, HEALTHY_OPTCR | OPTCR_DB1M);
 	from = 0;
 	assert_string_equal(diagnosis_find(&e, &from)->code, "FD27");
-}
-
-static void what_the_flash_holds_is_told_in_ranges(void **state)
-{
-	struct evidence e;
-	struct target_report report;
-	struct situation situation = {.trouble = {.doing = DOING_WRITE,
-					      .err = ERR_FLASH_PROGRAM,
-					      .sectors = 0x1F,
-					      .has_held = true,
-					      .head_missing = true}};
-	(void)state;
-	for (int i = 0; i < 3; i++)
-		situation.trouble.held[i] = HELD_BLANK;
-	make_evidence(&situation, &e);
-	diagnosis_report(&e, NULL, &report);
-	assert_string_equal(report.flash, "sectors 0-2 blank, 3-4 old; the first bytes are not "
-					  "written, so nothing starts from it");
-}
-
-/* 4 KHz and 0x1F4: 500 ms; as it was set before the load, not as the reset has left it. */
-static void the_period_of_a_watchdog(void **state)
-{
-	struct evidence e;
-	struct target_report report;
-	struct situation situation = {
-		IN(ERASE, ERR_FLASH_ERASE), ATTACHED, FLAGS(CSR_IWDGRSTF | CSR_PINRSTF)};
-	size_t from = 0;
-	(void)state;
-	make_evidence(&situation, &e);
-	set(&e.now, SNAPSHOT_IWDG_RLR, 0xFFF);
-	set(&e.before, SNAPSHOT_IWDG_PR, 1);
-	set(&e.before, SNAPSHOT_IWDG_RLR, 1999);
-	const struct cause *cause = diagnosis_find(&e, &from);
-	diagnosis_report(&e, cause, &report);
-	assert_string_equal(report.code, "FD17");
-	assert_non_null(strstr(report.evidence, "IWDG period 0.50 s before"));
-	e.before.known = 0;
-	diagnosis_report(&e, cause, &report);
-	assert_non_null(strstr(report.evidence, "IWDG period 0.51 s now"));
-}
-
-static void ctrl_stat_names_its_flags(void **state)
-{
-	struct evidence e;
-	struct target_report report;
-	struct situation situation = {IN(NOTHING, ERR_TARGET_NO_LINK), ATTACHED};
-	size_t from = 0;
-	(void)state;
-	make_evidence(&situation, &e);
-	e.now.has_ctrl_stat = true;
-	e.now.ctrl_stat = 0xF00000E0;
-	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
-	assert_non_null(strstr(report.evidence, "CTRL/STAT F00000E0 STICKYERR WDATAERR;"));
-	e.now.ctrl_stat = 0x50000000;
-	from = 0;
-	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
-	assert_non_null(strstr(report.evidence, "CTRL/STAT 50000000 (not powered up);"));
-}
-
-/* The same evidence for programs: numbers with their unit, registers as words. */
-static void values_are_what_the_text_says(void **state)
-{
-	struct evidence e;
-	struct target_report report;
-	struct situation situation = {.trouble = {.doing = DOING_ERASE,
-					      .err = ERR_FLASH_ERASE,
-					      .took_ms = 1930,
-					      .limit_ms = 1900},
-		.changes = {{SNAPSHOT_FLASH_SR, BUSY}}};
-	static const struct {
-		const char *name;
-		int kind;
-		uint32_t value;
-		const char *text;
-	} wanted[] = {
-		{"FLASH_SR", TARGET_VALUE_WORD, BUSY, ""},
-		{"took_ms", TARGET_VALUE_NUMBER, 1930, ""},
-		{"limit_ms", TARGET_VALUE_NUMBER, 1900, ""},
-		{"vdd_mv", TARGET_VALUE_NUMBER, 3300, ""},
-		{"vdd_min_mv", TARGET_VALUE_NUMBER, 3300, ""},
-		{"reset", TARGET_VALUE_TEXT, 0, "no reset"},
-	};
-	size_t from = 0;
-	(void)state;
-	make_evidence(&situation, &e);
-	diagnosis_report(&e, diagnosis_find(&e, &from), &report);
-	assert_string_equal(report.code, "FD21");
-	assert_int_equal(report.value_count, sizeof(wanted) / sizeof(wanted[0]));
-	for (size_t i = 0; i < report.value_count; i++) {
-		assert_string_equal(report.values[i].name, wanted[i].name);
-		assert_int_equal(report.values[i].kind, wanted[i].kind);
-		assert_int_equal(report.values[i].value, wanted[i].value);
-		assert_string_equal(report.values[i].text, wanted[i].text);
-	}
 }
 
 int main(void)
@@ -495,17 +315,7 @@ int main(void)
 		cmocka_unit_test(each_situation_has_its_cause),
 		cmocka_unit_test(every_code_is_in_the_catalogue),
 		cmocka_unit_test(a_map_that_changed),
-		cmocka_unit_test(what_the_flash_holds_is_told_in_ranges),
-		cmocka_unit_test(the_period_of_a_watchdog),
-		cmocka_unit_test(ctrl_stat_names_its_flags),
-		cmocka_unit_test(values_are_what_the_text_says),
 	};
-	static const struct family some_family;
-	device = (struct device){
-		.family = &some_family, .row = stm32f4_find_chip(0x423), .id = 0x10016423};
-	stm32f4_describe(device.row, 256, false, &device);
-	named = device;
-	named.is_foreign = named.is_named = true;
-	(void)snprintf(named.name, sizeof(named.name), "%s", stm32f4_find_chip(0x423)->name);
+	situation_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX    128
+#define WORDS_MAX    512
 #define ACCESSES_MAX 1024
 #define BLOCK_SIZE   1024
 
@@ -24,6 +24,8 @@ struct probe {
 	size_t access_count, batch_count;
 	uint32_t fail_address;
 	enum err fail_err;
+	uint32_t flip_address, flip_bits;
+	unsigned flips;
 	uint64_t now_us;
 };
 
@@ -76,6 +78,13 @@ void fake_probe_fail(struct probe *probe, uint32_t address, enum err err)
 {
 	probe->fail_address = address;
 	probe->fail_err = err;
+}
+
+void fake_probe_flip(struct probe *probe, uint32_t address, unsigned times, uint32_t bits)
+{
+	probe->flip_address = address;
+	probe->flips = times;
+	probe->flip_bits = bits;
 }
 
 size_t fake_probe_count(const struct probe *probe)
@@ -165,6 +174,11 @@ enum err probe_read(
 	enum err err = note(probe, (struct fake_access){false, width, address, size, 0});
 	for (size_t i = 0; i < size && !err; i++)
 		data[i] = byte_at(probe, address + (uint32_t)i);
+	uint32_t flipped = probe->flip_address - address;
+	if (probe->flips && flipped < size) {
+		probe->flips--;
+		put_le32(data + flipped, get_le32(data + flipped) ^ probe->flip_bits);
+	}
 	return err;
 }
 

@@ -34,6 +34,9 @@ uint32_t fake_probe_word(struct probe *probe, uint32_t address);
 /* Accesses that cover this address fail with `err` from now on. */
 void fake_probe_fail(struct probe *probe, uint32_t address, enum err err);
 
+/* The next `times` block reads that cover this word bring these bits of it inverted. */
+void fake_probe_flip(struct probe *probe, uint32_t address, unsigned times, uint32_t bits);
+
 size_t fake_probe_count(const struct probe *probe);
 size_t fake_probe_batches(const struct probe *probe);
 const struct fake_access *fake_probe_access(const struct probe *probe, size_t index);
