@@ -119,7 +119,8 @@ struct probe_item {
 
 /* Runs the items in order with as few commands as the firmware allows. Stops at the first failure;
  * *done (may be NULL) then counts the items known to be complete: the failing one and later ones
- * may or may not have been executed, and nothing is replayed. */
+ * may or may not have been executed. Nothing is replayed but an item that the target was too busy
+ * for, when no later one was executed. */
 enum err probe_batch(
 	struct probe *probe, struct probe_item *items, size_t count, size_t *done) MUST_USE;
 

@@ -22,13 +22,14 @@
 struct stlink {
 	struct probe probe; /* base */
 	struct stlink_version version;
-	unsigned features; /* enum stlink_feature */
-	unsigned word_ns;  /* one word over SWD at the present clock */
-	size_t batch_max;  /* item codes in one RW_MISC; 0: not asked yet, or none */
-	bool holds_target; /* ENTER or DRIVE_NRST was sent and not yet undone */
-	bool entered;      /* in debug mode for sure */
-	bool nrst_low;     /* the reset line is to be held */
-	bool stale;        /* a reply may still be on its way: drain before the next command */
+	unsigned features;   /* enum stlink_feature */
+	unsigned word_ns;    /* one word over SWD at the present clock */
+	size_t batch_max;    /* item codes in one RW_MISC; 0: not asked yet, or none */
+	bool holds_target;   /* ENTER or DRIVE_NRST was sent and not yet undone */
+	bool entered;        /* in debug mode for sure */
+	bool nrst_low;       /* the reset line is to be held */
+	bool stale;          /* a reply may still be on its way: drain before the next command */
+	bool batches_proved; /* they read what single commands read */
 	bool told_no_halfwords;
 	bool lacks_all_registers; /* READALLREGS was refused */
 	uint32_t cleared;         /* sticky flags of CTRL/STAT, since it was last asked for */

@@ -234,12 +234,40 @@ static void a_core_that_is_stuck_is_reset(void **state)
 	rig_stop(&rig);
 }
 
+/* No number of items; answers that are garbage; a command that is refused:
+ * each at the first use, when nothing depends on it yet. */
+static void batches_that_do_not_work_are_done_without(void **state)
+{
+	static const char *const faults[] = {
+		"fault short-reply 1 on RW_MISC_GET_MAX",
+		"fault garbled-reply on RW_MISC_IN",
+		"fault lost-reply on RW_MISC_IN",
+		"fault usb-stall on RW_MISC_OUT",
+	};
+	uint8_t image[3000], held[sizeof(image)];
+	(void)state;
+	rig_fill(image, sizeof(image), 1);
+	for (size_t i = 0; i < COUNT_OF(faults); i++) {
+		struct rig rig;
+		rig_start(&rig, &(struct rig_options){.detached = true});
+		assert_true(probe_info(rig.probe)->has_batches);
+		rig_control(&rig, "%s", faults[i]);
+		assert_int_equal(target_attach(rig.target), ERR_OK);
+		assert_false(probe_info(rig.probe)->has_batches);
+		assert_int_equal(rig_load(&rig, 0, image, sizeof(image), NULL), ERR_OK);
+		rig_peek(&rig, RIG_FLASH, held, sizeof(held));
+		assert_memory_equal(held, image, sizeof(image));
+		rig_stop(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_board_is_attached_or_told_why_not),
 		cmocka_unit_test(a_core_that_erases_its_own_flash_is_waited_for),
 		cmocka_unit_test(a_core_that_is_stuck_is_reset),
+		cmocka_unit_test(batches_that_do_not_work_are_done_without),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
