@@ -184,8 +184,8 @@ enum err core_settle(struct core *core)
 static void queue_text(
 	const struct target_text *text, struct bus *bus, struct bus_later words[TEXT_WORDS])
 {
-	for (uint32_t i = 0; text && 4 * i < text->address % 4 + text->size; i++)
-		words[i] = bus_read_later(bus, (text->address & ~3u) + 4 * i);
+	for (size_t i = 0; text && 4 * i < text->address % 4 + text->size; i++)
+		words[i] = bus_read_later(bus, (text->address & ~3u) + 4 * (uint32_t)i);
 }
 
 static void take_text(
@@ -226,7 +226,7 @@ static enum err go_and_look(struct core *core, bool *gone)
 	queue_text(text, &bus, words);
 	queue_due(core, &bus);
 	bool clears = core_queue_prepare(core, &bus, CORE_NOWHERE, false);
-	bus_write(&bus, DCB_DHCSR, DHCSR_KEY | DHCSR_C_DEBUGEN);
+	bus_write(&bus, DCB_DHCSR, core_go_word(0, false));
 	struct bus_later dfsr = bus_read_later(&bus, SCB_DFSR);
 	enum err err = core_note_prepared(core, bus_end(&bus), clears, false);
 	*gone = !err || bus.done == dfsr.slot;
@@ -241,8 +241,7 @@ static enum err go_and_look(struct core *core, bool *gone)
 	return err;
 }
 
-/* Where a core that is halted stands; CORE_NOWHERE: it runs, or that cannot be told. */
-static uint32_t stands_at(struct core *core)
+uint32_t core_stands_at(struct core *core)
 {
 	uint32_t dhcsr, pc;
 	enum err err = core_read_dhcsr(core, &dhcsr);
@@ -256,7 +255,7 @@ static uint32_t stands_at(struct core *core)
  * by one. Elsewhere it may have gone on without what was due. */
 static enum err go_after_failure(struct core *core, enum err err)
 {
-	uint32_t pc = stands_at(core);
+	uint32_t pc = core_stands_at(core);
 	if (core->due >> TARGET_PC & 1 && (pc == core->pc_before || pc == core->file[TARGET_PC]))
 		return go(core);
 	core_now_runs(core);

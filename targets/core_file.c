@@ -83,6 +83,18 @@ static void read_fpu_part(struct core *core, struct bus *bus, unsigned first, un
 	}
 }
 
+static enum err read_fpu_group(struct core *core, unsigned first, unsigned count)
+{
+	struct bus bus;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	read_fpu_part(core, &bus, first, count);
+	enum err err = bus_end(&bus);
+	if (err == ERR_TARGET_TIMEOUT)
+		log_error("the FPU registers did not come (S_REGRDY stays 0): is the core clock "
+			  "very slow?");
+	return err;
+}
+
 /* A group of them, or without batches the one that is asked for. */
 static enum err need_fpu(struct core *core, unsigned index)
 {
@@ -95,14 +107,10 @@ static enum err need_fpu(struct core *core, unsigned index)
 	unsigned most = probe_info(core->probe)->has_batches ? FPU_GROUP : 1;
 	unsigned first = index - index % most;
 	unsigned count = FPU_WORDS - first < most ? FPU_WORDS - first : most;
-	struct bus bus;
-	bus_begin(&bus, core->probe, NULL, NULL);
-	read_fpu_part(core, &bus, first, count);
-	enum err err = bus_end(&bus);
-	if (err == ERR_TARGET_TIMEOUT)
-		log_error("the FPU registers did not come (S_REGRDY stays 0): is the core clock "
-			  "very slow?");
-	else if (!err)
+	enum err err = count > 1 ? read_fpu_group(core, first, count)
+				 : probe_read_register(
+					   core->probe, fpu_selector(index), &core->fpu[index]);
+	if (!err)
 		core->fpu_valid |= ((UINT64_C(1) << count) - 1) << first;
 	return err;
 }

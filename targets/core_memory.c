@@ -16,6 +16,7 @@
 #define CODE_AROUND       512u
 #define CODE_LEAST        32u /* of what lies ahead; less, and a new window is read */
 #define STACK_AHEAD       256u
+#define PAGE              1024u /* beyond its end old firmware needs another command */
 
 /* ---- plain memory ---- */
 
@@ -189,6 +190,9 @@ static enum err prefetch(
 	if (err || cache_find(&core->cache, probe_now_us(core->probe), address, least))
 		return err;
 	uint32_t first = (address & ~(WINDOW_ALIGN - 1)) - before;
+	size_t to_page = PAGE - address % PAGE;
+	if (to_page >= least && address - first + to_page < size)
+		size = address - first + to_page;
 	return fetch_around(core, region, first, size, &window);
 }
 

@@ -36,6 +36,14 @@ struct core_look {
 /* One look at a core that may have stopped; after a step it brings along what is read next. */
 enum err core_look(struct core *core, struct core_look *look) MUST_USE;
 
+/* core_prepare() but for memory, a step, and one look behind it. *gone: the step was made, whatever
+ * has failed after it; it is noted only when nothing has. */
+enum err core_step_and_look(
+	struct core *core, uint32_t except, bool mask, struct core_look *look, bool *gone) MUST_USE;
+
+/* Where a core that is halted stands; CORE_NOWHERE: it runs, or that cannot be told. */
+uint32_t core_stands_at(struct core *core);
+
 /* Waits up to 100 ms for the core to halt, then does that. `wakes`: one that sleeps is halted. */
 enum err core_wait_stop(struct core *core, bool wakes) MUST_USE;
 
@@ -53,7 +61,7 @@ enum err core_go(struct core *core, uint32_t bits) MUST_USE;
  * for it, and what is known when the bus has ended with `err`. */
 bool core_queue_prepare(struct core *core, struct bus *bus, uint32_t except, bool mask);
 enum err core_note_prepared(struct core *core, enum err err, bool clears, bool mask) MUST_USE;
-uint32_t core_go_bits(const struct core *core, uint32_t bits);
+uint32_t core_go_word(uint32_t bits, bool mask); /* for DHCSR */
 void core_note_gone(struct core *core, uint32_t bits);
 
 /* Vector catch as the next run wants it. */

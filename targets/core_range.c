@@ -7,6 +7,7 @@
  */
 #include "core_private.h"
 #include "cortexm_registers.h"
+#include "probe/bytes.h"
 #include "thumb.h"
 
 #define LET_IN_INTERVAL_US 5000u
@@ -120,17 +121,19 @@ enum err core_let_in(struct core *core, uint32_t pc)
 
 /* ---- exclusive sequences ---- */
 
+static bool begins_sequence(const uint8_t *bytes)
+{
+	return thumb_is_load_exclusive(get_le16(bytes), get_le16(bytes + 2));
+}
+
 static bool find_sequence(const struct thumb_code *code, struct thumb_exits *exits)
 {
-	uint16_t first = (uint16_t)(code->bytes[0] | code->bytes[1] << 8);
-	uint16_t second = (uint16_t)(code->bytes[2] | code->bytes[3] << 8);
-	if (!thumb_is_load_exclusive(first, second))
-		return false;
 	uint32_t end = thumb_exclusive_end(code);
 	struct thumb_code sequence = {code->start, end - code->start, code->bytes};
 	return end && thumb_find_exits(&sequence, code->start, exits);
 }
 
+/* At first only the instruction is read, which is there already. */
 enum err core_pass_exclusive(struct core *core, uint32_t pc, bool *passed)
 {
 	uint8_t bytes[SEQUENCE_BYTES];
@@ -139,7 +142,10 @@ enum err core_pass_exclusive(struct core *core, uint32_t pc, bool *passed)
 	*passed = false;
 	if (!core_has_plain_memory(core, pc, sizeof(bytes)))
 		return ERR_OK;
-	enum err err = core_read_memory(core, pc, bytes, sizeof(bytes));
+	enum err err = core_read_memory(core, pc, bytes, 4);
+	if (err || !begins_sequence(bytes))
+		return err;
+	err = core_read_memory(core, pc, bytes, sizeof(bytes));
 	if (err || !find_sequence(&code, &exits) ||
 		!breakpoints_set_temporary(&core->breakpoints, exits.address, exits.count))
 		return err;

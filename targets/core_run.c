@@ -71,23 +71,25 @@ static enum err write_comparators(struct core *core, uint32_t except, bool mask)
 	return core_note_prepared(core, bus_end(&bus), clears, mask);
 }
 
-enum err core_prepare(struct core *core, uint32_t except, bool mask)
+static enum err prepare_memory(struct core *core, uint32_t except)
 {
 	enum err err = core_settle(core);
 	if (!err)
 		err = core_catch_faults(core);
 	if (except == CORE_NOWHERE)
 		patches_doubt(&core->patches); /* the firmware may have copied over them */
-	if (!err)
-		err = patches_sync(&core->patches, core->probe, except);
-	if (!err)
-		err = write_comparators(core, except, mask);
-	return err;
+	return err ? err : patches_sync(&core->patches, core->probe, except);
 }
 
-uint32_t core_go_bits(const struct core *core, uint32_t bits)
+enum err core_prepare(struct core *core, uint32_t except, bool mask)
 {
-	return bits | (core->masked ? DHCSR_C_MASKINTS : 0);
+	enum err err = prepare_memory(core, except);
+	return err ? err : write_comparators(core, except, mask);
+}
+
+uint32_t core_go_word(uint32_t bits, bool mask)
+{
+	return DHCSR_KEY | DHCSR_C_DEBUGEN | bits | (mask ? DHCSR_C_MASKINTS : 0);
 }
 
 void core_note_gone(struct core *core, uint32_t bits)
@@ -103,7 +105,7 @@ void core_note_gone(struct core *core, uint32_t bits)
 
 enum err core_go(struct core *core, uint32_t bits)
 {
-	enum err err = core_write_dhcsr(core, core_go_bits(core, bits));
+	enum err err = probe_write_word(core->probe, DCB_DHCSR, core_go_word(bits, core->masked));
 	if (err)
 		core_now_runs(core); /* perhaps: what fails may have been done */
 	else
@@ -135,12 +137,45 @@ static enum err skip_bkpt(struct core *core, uint32_t pc, bool *skipped)
 	return err;
 }
 
-enum err core_step_once(struct core *core, uint32_t pc, bool mask)
+static enum err step_by_commands(struct core *core, uint32_t pc, bool mask)
 {
 	enum err err = core_prepare(core, pc, mask);
 	if (!err)
 		err = core_go(core, DHCSR_C_STEP);
 	return err ? err : core_wait_stop(core, true);
+}
+
+/* A core that stands where it stood was not stepped, or to no effect. */
+static enum err step_after_failure(struct core *core, uint32_t pc, bool mask, enum err err)
+{
+	if (core_stands_at(core) == pc)
+		return step_by_commands(core, pc, mask);
+	core_now_runs(core);
+	return err;
+}
+
+static enum err step_at_once(struct core *core, uint32_t pc, bool mask)
+{
+	struct core_look look;
+	bool gone;
+	enum err err = prepare_memory(core, pc);
+	if (err)
+		return err;
+	err = core_step_and_look(core, pc, mask, &look, &gone);
+	if (err && !gone)
+		return step_after_failure(core, pc, mask, err);
+	if (err)
+		core_note_gone(core, DHCSR_C_STEP);
+	else
+		core_note_reset(core, look.dhcsr);
+	return !err && look.dhcsr & DHCSR_S_HALT ? core_note_stop(core, look.dfsr)
+						 : core_wait_stop(core, true);
+}
+
+enum err core_step_once(struct core *core, uint32_t pc, bool mask)
+{
+	return probe_info(core->probe)->has_batches ? step_at_once(core, pc, mask)
+						    : step_by_commands(core, pc, mask);
 }
 
 static enum err step_masked(struct core *core, uint32_t pc)

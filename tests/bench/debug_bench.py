@@ -31,6 +31,9 @@ PROBES = [("V2-1 J26", ["--probe", "v21", "--firmware", "V2J26M16"]),
 QUIET = 5  # looks at the books without a change: nobody is on the wire
 TOLERANCE, SLACK = 1.1, 4  # of --check, for rows with a run in them
 ROUNDS = 5
+STEPS = 100
+LIMITS = {"`stepi`": 12, f"`stepi`, the most of {STEPS}": 12, "`next`": 60, "`x/256xw`": 12}
+LIMITS_J26 = {"`stepi`": 24, f"`stepi`, the most of {STEPS}": 24, "`next`": 100, "`x/256xw`": 12}
 RAM_KB = 64
 
 
@@ -90,6 +93,8 @@ def measure(bench):
 	gdb.go("stepi")
 	costs["`stepi`"] = bench.cost(lambda: gdb.go("stepi"))
 	costs["`next`"] = bench.cost(lambda: gdb.go("next"))
+	steps = [bench.cost(lambda: gdb.go("stepi")) for _ in range(STEPS)]
+	costs[f"`stepi`, the most of {STEPS}"] = max(steps)
 	gdb.go("continue")
 	costs["`bt`"] = bench.cost(lambda: gdb("bt"))
 	costs["`finish`"] = bench.cost(lambda: gdb.go("finish"))
@@ -151,6 +156,13 @@ def promises():
 	return promised
 
 
+def beyond_limits(counts):
+	"""Those of {(row, probe): transfers} that are more than the project allows."""
+	limits = {name: LIMITS_J26 if "J26" in name else LIMITS for name, _ in PROBES}
+	return [(row, name) for (row, name), count in counts.items()
+			if count > limits[name].get(row, count)]
+
+
 def check(build):
 	"""A busy machine only adds to the counts, so the least of a few rounds is what counts."""
 	promised, least, late = promises(), {}, []
@@ -160,6 +172,7 @@ def check(build):
 				least[row, name] = min(count, least.get((row, name), count))
 		late = [(row, name) for (row, name), count in least.items()
 			if count > promised.get(row, {}).get(name, 0) * TOLERANCE + SLACK]
+		late += beyond_limits(least)
 		if not late:
 			break
 	for row, name in late:
@@ -175,6 +188,11 @@ def main(arguments):
 		return check(arguments[0])
 	measured = run(arguments[0])
 	print("\n".join(table(measured)))
+	late = beyond_limits({(row, name): cost[0] for row, costs in measured.items()
+						  for name, cost in costs.items()})
+	if late:
+		print("beyond the project's limits:", late)
+		return 1
 	write(measured)
 	return 0
 

@@ -197,7 +197,10 @@ static void break_something(struct chaos *chaos)
 	static const char *const faults[] = {
 		"swd-wait", "swd-fault", "usb-timeout", "usb-stall", "delay 5"};
 	(void)rig_control(&chaos->log.rig, "fault %s skip %u x%u",
-		faults[choose(chaos, COUNT_OF(faults))], choose(chaos, 12), 1 + choose(chaos, 3));
+		faults[choose(chaos, COUNT_OF(faults))], choose(chaos, 12), 1 + choose(chaos, 6));
+	/* whether a batch ends at the item that fails is not known of real firmware */
+	if (choose(chaos, 2))
+		(void)rig_control(&chaos->log.rig, "fault misc-goes-on");
 }
 
 static void mend_everything(struct chaos *chaos)

@@ -40,16 +40,21 @@ static uint32_t pc_of(struct session_log *log)
 }
 
 /* gdb takes all breakpoints away at a stop, and sets them again before it goes on. */
+static void stop_at(struct session_log *log, uint32_t address, uint32_t lr)
+{
+	assert_string_equal(session_ask(log, "Pe=%08x", __builtin_bswap32(lr)), "OK");
+	assert_string_equal(session_ask(log, "Z1,%x,2", address), "OK");
+	session_go(log, "vCont;c");
+	assert_int_equal(pc_of(log), address);
+	assert_non_null(strstr(log->reply, "hwbreak:;"));
+	uint32_t sp = session_register(log, SP);
+	assert_string_equal(session_ask(log, "z1,%x,2", address), "OK");
+	read_as_gdb(log, address, sp, lr);
+}
+
 static void stop_in_loop(struct session_log *log)
 {
-	session_expect(log, "Pe=27010008", "OK"); /* lr: somewhere in the loop */
-	session_expect(log, "Z1,8000108,2", "OK");
-	session_go(log, "vCont;c");
-	assert_int_equal(pc_of(log), 0x08000108);
-	assert_non_null(strstr(log->reply, "hwbreak:;"));
-	uint32_t sp = session_register(log, SP), lr = session_register(log, LR);
-	session_expect(log, "z1,8000108,2", "OK");
-	read_as_gdb(log, 0x08000108, sp, lr);
+	stop_at(log, 0x08000108, PROGRAM_LOOP + 0x23);
 }
 
 static void expect_steps(struct session_log *log, uint64_t most)
@@ -70,6 +75,36 @@ static void a_stepi_costs_12_transfers(void **state)
 static void a_stepi_costs_24_without_batches(void **state)
 {
 	expect_steps(*state, 24);
+}
+
+/* Through a function that saves registers of the FPU; gdb asks for the two that hold its arguments.
+ */
+static void expect_fpu_steps(struct session_log *log, uint64_t most)
+{
+	static const uint32_t way[] = {
+		0x08000260, 0x08000262, 0x08000266, 0x0800026A, 0x0800026E, 0x0800025C, 0x08000258};
+	session_expect(log, "Me000ed88,4:0000f000", "OK"); /* CPACR */
+	session_expect(log, "Pf=5c020008", "OK");
+	stop_at(log, PROGRAM_FPU_CALLER, PROGRAM_FPU_CALLER + 5);
+	for (size_t round = 0; round < 3; round++)
+		for (size_t i = 0; i < COUNT_OF(way); i++) {
+			uint64_t before = bench_transfers(&log->rig);
+			cost_of_go(log, "vCont;s:1;c", way[i]);
+			assert_int_equal(strlen(session_ask(log, "p20")), 16);
+			uint64_t cost = bench_transfers(&log->rig) - before;
+			print_message("stepi with the FPU: %u transfers\n", (unsigned)cost);
+			assert_in_range(cost, 1, most);
+		}
+}
+
+static void a_stepi_that_shows_floats_costs_12_transfers(void **state)
+{
+	expect_fpu_steps(*state, 12);
+}
+
+static void a_stepi_that_shows_floats_costs_24_without_batches(void **state)
+{
+	expect_fpu_steps(*state, 24);
 }
 
 /* Ten instructions in a straight line. */
@@ -191,6 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SESSION_TEST(a_stepi_costs_12_transfers),
 		SESSION_TEST_OLD(a_stepi_costs_24_without_batches),
+		SESSION_TEST(a_stepi_that_shows_floats_costs_12_transfers),
+		SESSION_TEST_OLD(a_stepi_that_shows_floats_costs_24_without_batches),
 		SESSION_TEST(a_next_over_10_instructions_costs_24),
 		SESSION_TEST_OLD(a_next_costs_24_without_batches),
 		SESSION_TEST(a_next_in_steps_costs_100),

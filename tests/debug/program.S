@@ -130,6 +130,18 @@ short_loop:
 	b short_loop
 	.org 0x240
 	.pool
+	.org 0x258
+fpu_caller:
+	bl fpu_leaf
+	b fpu_caller
+	.org 0x260
+	.thumb_func
+fpu_leaf:
+	push {r4, lr}
+	.inst.w 0xed2d8a04 @ vpush {s16-s19}
+	.inst.w 0xee300a20 @ vadd.f32 s0, s0, s1
+	.inst.w 0xecbd8a04 @ vpop {s16-s19}
+	pop {r4, pc}
 	.org 0x280
 calls:
 	mov r0, r4

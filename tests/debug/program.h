@@ -31,6 +31,7 @@ enum {
 	PROGRAM_UNALIGNED = 0x08000210,
 	PROGRAM_MASKED = 0x08000220,
 	PROGRAM_SHORT_LOOP = 0x08000230,
+	PROGRAM_FPU_CALLER = 0x08000258, /* of a function that saves registers of the FPU */
 	PROGRAM_CALLS = 0x08000280, /* of number r4, with r5, which then changes by r7 */
 	PROGRAM_CALLED = 0x08000286,
 	PROGRAM_TEXT = 0x08000290, /* two of them, 0x20 apart */
