@@ -48,5 +48,7 @@ ctest --test-dir "$out/release" --output-on-failure -R '^server_package$'
 echo "== over USB, in a guest: strangers on our board"
 ctest --test-dir "$out/release" --output-on-failure -L usb -j "$jobs"
 cat "$out"/release/tests/usb/*.txt 2>/dev/null || true
+echo "== IDEs, one line each: the debug adapter of Eclipse CDT itself, and what others send"
+ctest --test-dir "$out/address" --output-on-failure -L ide -j "$jobs"
 echo "== address and undefined-behaviour sanitizers: everything on this machine"
-ctest --test-dir "$out/address" --output-on-failure -LE usb -j "$jobs" "$@"
+ctest --test-dir "$out/address" --output-on-failure -LE 'usb|ide' -j "$jobs" "$@"

@@ -13,7 +13,6 @@ import shlex
 import xml.etree.ElementTree as xml
 
 SETTINGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "settings")
-STLINK = ["-f", "interface/stlink.cfg", "-f", "target/stm32f4x.cfg"]
 
 
 # ---- reading settings ----
@@ -84,7 +83,7 @@ def platformio(options, port):
 def platformio_pipe(options):
     """What gdb starts by itself."""
     line = options["debug_server"].split("\n")[1:]
-    return [line[0], "-c", "gdb_port pipe; tcl_port disabled; telnet_port disabled",
+    return [program(line[0]), "-c", "gdb_port pipe; tcl_port disabled; telnet_port disabled",
             *line[1:]]
 
 
