@@ -33,8 +33,11 @@ enum chip_ack ahb_ap_settle(struct ahb_ap *ap)
 	if (ack == CHIP_WAIT)
 		return ack;
 	ap->outstanding = false;
-	if (ack == CHIP_OK && !ap->write)
-		ap->result = value << lane_shift(ap);
+	if (ack != CHIP_OK || ap->write)
+		return ack;
+	ap->result = value << lane_shift(ap);
+	if (ap->witness && ap->width == 4)
+		witness_note(ap->witness, ap->address, value);
 	return ack;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "targets/virtual/chip.h"
+#include "witness.h"
 
 /* Register addresses as SELECT's bank and A[3:2] name them. */
 enum ahb_ap_register {
@@ -38,6 +39,7 @@ enum ahb_ap_register {
 
 struct ahb_ap {
 	struct chip *chip;
+	struct witness *witness; /* of what is read; NULL: nobody looks */
 	uint32_t csw, tar;
 	uint32_t tar_span; /* TAR increments within blocks of this many bytes */
 	uint32_t result;   /* of the last read that came to its end */

@@ -20,6 +20,11 @@ static const char *or_default(const char *text, const char *otherwise)
 
 /* ---- parts ---- */
 
+static void check_moments(void *board)
+{
+	moments_check(board);
+}
+
 static enum err build_probe(struct board *board, const struct board_options *options)
 {
 	const char *name = or_default(options->probe, DEFAULT_PROBE);
@@ -42,6 +47,8 @@ static enum err build_probe(struct board *board, const struct board_options *opt
 			strlen(serial));
 		return ERR_ARGUMENT;
 	}
+	board->device.before_command = check_moments;
+	board->device.before_context = board;
 	return ERR_OK;
 }
 
@@ -68,6 +75,7 @@ static enum err build(struct board *board, const struct board_options *options)
 	pins_init(&board->pins, &board->time, board->chip,
 		options->vdd_mv ? options->vdd_mv : DEFAULT_VDD_MV);
 	dap_init(&board->dap, board->chip);
+	board->dap.ap.witness = &board->witness;
 	return build_probe(board, options);
 }
 
@@ -137,4 +145,5 @@ void board_run(struct board *board, uint64_t ns)
 {
 	timebase_spend(&board->time, TIME_IDLE, ns);
 	pins_run_chip(&board->pins);
+	moments_check(board);
 }

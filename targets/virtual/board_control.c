@@ -9,6 +9,9 @@
  *     word ADDRESS [VALUE]        a word through the access port, with what that does
  *     run MILLISECONDS            lets modelled time pass
  *     usb unplug|plug             the cable of the probe
+ *     at MOMENT [+DELAY] LINE     a line to be obeyed then; moments.h tells which there are
+ *     moments                     how many lines wait, and when those before were obeyed
+ *     seen ADDRESS                the values that a register was read with since the first of them
  *     trace HEX                   bytes on the target's trace pin
  *     fault mode N                the probe is in this mode now
  *     fault stale-in [BYTES]      a reply that somebody left behind
@@ -163,6 +166,33 @@ static const char *control_usb(struct board *board, const char *words, struct te
 	return NULL;
 }
 
+static const char *control_at(struct board *board, const char *words, struct text *reply)
+{
+	(void)reply;
+	return moments_add(board, words);
+}
+
+static const char *control_moments(struct board *board, const char *words, struct text *reply)
+{
+	(void)words;
+	moments_write(&board->moments, reply);
+	return NULL;
+}
+
+static const char *control_seen(struct board *board, const char *words, struct text *reply)
+{
+	unsigned long address;
+	uint32_t values[WITNESS_SIGHTS];
+	if (!number(&words, 0, UINT32_MAX, &address) || *words)
+		return "seen takes an address";
+	size_t count = witness_values(&board->witness, (uint32_t)address, values);
+	text_add(reply, "{\"values\":[");
+	for (size_t i = 0; i < count; i++)
+		text_add(reply, i ? ",%" PRIu32 : "%" PRIu32, values[i]);
+	text_add(reply, "]}");
+	return NULL;
+}
+
 static int hex_digit(char c)
 {
 	if (!isxdigit((unsigned char)c))
@@ -254,6 +284,9 @@ static const struct {
 	{"word", control_word},
 	{"run", control_run},
 	{"usb", control_usb},
+	{"at", control_at},
+	{"moments", control_moments},
+	{"seen", control_seen},
 	{"trace", control_trace},
 	{"fault", control_fault},
 };

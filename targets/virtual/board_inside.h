@@ -4,6 +4,7 @@
 #ifndef TARGETS_VIRTUAL_BOARD_INSIDE_H
 #define TARGETS_VIRTUAL_BOARD_INSIDE_H
 
+#include "moments.h"
 #include "pins.h"
 #include "stlink_faults.h"
 #include "stlink_firmware.h"
@@ -18,6 +19,8 @@ struct board {
 	struct chip *chip;
 	struct pins pins;
 	struct stlink_faults faults;
+	struct moments moments;
+	struct witness witness;
 	struct dap dap;
 	struct swd swd;
 	struct firmware firmware;

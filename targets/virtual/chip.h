@@ -80,6 +80,9 @@ struct chip_books {
 
 const struct chip_books *chip_books(const struct chip *chip);
 
+/* Whether a sector is being erased just now, and which; of a mass erase, the first. */
+bool chip_is_erasing(const struct chip *chip, unsigned *sector);
+
 /* Reads memory as an onlooker: no side effects, no protection, no time. False when unmapped. */
 bool chip_peek(const struct chip *chip, uint32_t address, uint8_t *data, size_t size);
 

@@ -6,9 +6,11 @@
 static void power_on_reset(struct dap *dap)
 {
 	uint32_t tar_span = dap->ap.tar_span;
+	struct witness *witness = dap->ap.witness;
 	struct chip *chip = dap->chip;
 	*dap = (struct dap){.chip = chip, .power_resets = chip_books(chip)->power_resets};
 	ahb_ap_init(&dap->ap, chip);
+	dap->ap.witness = witness;
 	if (tar_span)
 		dap->ap.tar_span = tar_span;
 }

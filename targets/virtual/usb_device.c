@@ -159,6 +159,8 @@ static enum usb_answer take_data(struct usb_device *device, const uint8_t *data,
 enum usb_answer usb_device_out(
 	struct usb_device *device, uint8_t endpoint, const uint8_t *data, size_t size)
 {
+	if (device->before_command)
+		device->before_command(device->before_context);
 	if (!reachable(device) || endpoint != device->model->out)
 		return USB_ANSWER_NONE;
 	if (device->halted_out)

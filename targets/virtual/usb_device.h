@@ -51,6 +51,10 @@ struct usb_device {
 	struct firmware *firmware;
 	struct timebase *time;
 
+	/* called before each transfer to the command endpoint; NULL: nothing is */
+	void (*before_command)(void *context);
+	void *before_context;
+
 	uint8_t serial[USB_DEVICE_SERIAL_MAX]; /* as it goes into the string, a unit each */
 	size_t serial_length;
 

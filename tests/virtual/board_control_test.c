@@ -31,7 +31,9 @@ static void what_is_not_understood_is_told(void **state)
 		"word 0x20000000 1 2", "word 0x20000000 x", "word 0x60000000", "word 0x60000000 1",
 		"run", "run x", "usb", "usb out", "trace", "trace 1", "trace zz", "fault",
 		"fault no-such-switch", "fault status", "fault mode", "fault mode 5",
-		"fault mode x", "fault stale-in x"};
+		"fault mode x", "fault stale-in x", "at", "at erase", "at erase:x vdd 1",
+		"at eras vdd 1", "at erase +5s vdd 1", "at erase +5ms", "at program: vdd 1",
+		"at program:1x vdd 1", "seen", "seen x"};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		char reply[256] = "";
 		if (board_control(bench->board, wrong[i], reply, sizeof reply) != ERR_ARGUMENT)
@@ -155,6 +157,78 @@ static void mode_and_stale_bytes_wait_for_the_plug(void **state)
 	assert_int_equal(bench->reply[0], 1);
 }
 
+static unsigned pick_vdd(struct bench *bench)
+{
+	BENCH_ASK(bench, 2, 0xf5); /* any command will do */
+	return fake_chip()->vdd_mv;
+}
+
+static void a_line_waits_for_the_erase_of_its_sector(void **state)
+{
+	struct bench *bench = *state;
+	char reply[128];
+	bench_control(bench, "at erase:2 vdd 2000");
+	bench_control(bench, "at erase +5ms vdd 2100");
+	fake_chip()->erasing = true;
+	fake_chip()->erasing_sector = 1;
+	assert_int_equal(pick_vdd(bench), 3300);
+	board_run(bench->board, 5000000);
+	assert_int_equal(pick_vdd(bench), 2100);
+	fake_chip()->erasing_sector = 2;
+	assert_int_equal(pick_vdd(bench), 2000);
+	bench_control(bench, "vdd 3300");
+	assert_int_equal(pick_vdd(bench), 3300); /* each line once */
+	assert_int_equal(board_control(bench->board, "moments", reply, sizeof reply), ERR_OK);
+	assert_contains(reply, "{\"waiting\":0,\"first_ns\":");
+	assert_contains(reply, "\"wrong\":false}");
+}
+
+static void a_line_waits_for_so_many_units(void **state)
+{
+	struct bench *bench = *state;
+	char reply[128];
+	fake_chip()->books.programmed[0] = 100;
+	bench_control(bench, "at program:10 power maybe");
+	fake_chip()->books.programmed[2] = 9;
+	(void)pick_vdd(bench);
+	assert_int_equal(board_control(bench->board, "moments", reply, sizeof reply), ERR_OK);
+	assert_string_equal(reply, "{\"waiting\":1,\"first_ns\":0,\"last_ns\":0,\"wrong\":false}");
+	fake_chip()->books.programmed[1] = 1;
+	(void)pick_vdd(bench);
+	assert_int_equal(board_control(bench->board, "moments", reply, sizeof reply), ERR_OK);
+	assert_contains(reply, "{\"waiting\":0,");
+	assert_contains(reply, "\"wrong\":true}");
+}
+
+static void no_more_lines_wait_than_there_is_room_for(void **state)
+{
+	struct bench *bench = *state;
+	char reply[128];
+	for (unsigned i = 0; i < MOMENTS_MAX; i++)
+		bench_control(bench, "at erase vdd 2000");
+	assert_int_equal(board_control(bench->board, "at erase vdd 2000", reply, sizeof reply),
+		ERR_ARGUMENT);
+}
+
+static void what_was_read_of_registers_is_remembered(void **state)
+{
+	struct bench *bench = *state;
+	char reply[256];
+	fake_chip()->dhcsr = 0x00030003;
+	assert_int_equal(BENCH_STATUS(bench, 8, 0xf2, 0x36, LE32(0xe000edf0)), 0x80);
+	fake_chip()->dhcsr = 0x00010001;
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(BENCH_STATUS(bench, 8, 0xf2, 0x36, LE32(0xe000edf0)), 0x80);
+	assert_int_equal(
+		board_control(bench->board, "seen 0xE000EDF0", reply, sizeof reply), ERR_OK);
+	assert_string_equal(reply, "{\"values\":[196611,65537]}");
+	bench_control(bench, "at program:0 run 0"); /* what was seen before a moment is forgotten */
+	(void)pick_vdd(bench);
+	assert_int_equal(
+		board_control(bench->board, "seen 0xE000EDF0", reply, sizeof reply), ERR_OK);
+	assert_string_equal(reply, "{\"values\":[]}");
+}
+
 #define CONTROL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -168,6 +242,10 @@ int main(void)
 		CONTROL_TEST(supply_and_voltage),
 		CONTROL_TEST(books_are_json_and_add_up),
 		CONTROL_TEST(mode_and_stale_bytes_wait_for_the_plug),
+		CONTROL_TEST(a_line_waits_for_the_erase_of_its_sector),
+		CONTROL_TEST(a_line_waits_for_so_many_units),
+		CONTROL_TEST(no_more_lines_wait_than_there_is_room_for),
+		CONTROL_TEST(what_was_read_of_registers_is_remembered),
 		CONTROL_TEST(answers_are_cut_and_never_overrun),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

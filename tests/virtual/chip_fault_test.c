@@ -25,8 +25,8 @@ static void nonsense_is_refused(void **state)
 	static const char *const lines[] = {"", "   ", "no-such-switch", "vdd", "vdd x",
 		"vdd-droop", "vdd-droop erase:1", "vdd-droop erase:1 +10 2500",
 		"slow-flash perhaps", "rdp 3", "wrp", "wrp 9-3", "wrp 6", "wrp 1x", "iwdg",
-		"iwdg maybe", "boot0 maybe", "db1m on", "dma-scribble 0x20000000", "irq-storm",
-		"irq-storm 0us", "weak-bit", "a-name-that-is-much-too-long-to-be-any",
+		"iwdg maybe", "bor", "bor 4", "boot0 maybe", "db1m on", "dma-scribble 0x20000000",
+		"irq-storm", "irq-storm 0us", "weak-bit", "a-name-that-is-much-too-long-to-be-any",
 		"vdd 1 2 3 4 5 6 7 8"};
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		assert_false(chip_fault(rig->chip, lines[i]));

@@ -75,6 +75,12 @@ bool chip_is_active(const struct chip *chip)
 	return chip->fake.active;
 }
 
+bool chip_is_erasing(const struct chip *chip, unsigned *sector)
+{
+	*sector = chip->fake.erasing_sector;
+	return chip->fake.erasing;
+}
+
 bool chip_dp_alive(const struct chip *chip)
 {
 	return chip->fake.vdd_mv > 0 && !chip->fake.dp_dead;

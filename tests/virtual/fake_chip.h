@@ -22,6 +22,8 @@ struct fake {
 	unsigned busy_core; /* DHCSR reads until S_REGRDY */
 	unsigned vdd_mv;
 	bool nrst_low, active;
+	bool erasing;
+	unsigned erasing_sector;
 	bool dp_dead, ap_dead;
 	unsigned nrst_falls;
 	uint64_t nrst_fell_ns, nrst_low_ns; /* when it fell last, how long it was low */

@@ -275,6 +275,15 @@ static bool set_db1m(struct chip *chip, const struct arguments *arguments)
 	return flash_inject_options(chip, on ? 0 : OPTCR_DB1M, on ? OPTCR_DB1M : 0);
 }
 
+/* LEVEL, or 0: off; in force from the next reset on, as the option bytes are. */
+static bool set_brown_out(struct chip *chip, const struct arguments *arguments)
+{
+	uint64_t level;
+	if (!number(arguments, 0, &level) || level > 3)
+		return false;
+	return flash_inject_options(chip, 3 << 2, (uint32_t)(3 - level) << 2);
+}
+
 /* ---- watchdogs ---- */
 
 /* hw: by option byte, from the next reset on. sw [TIME]: started now. */
@@ -428,6 +437,7 @@ static const struct fault_switch {
 	{"wrp", "FIRST[-LAST]|none", set_wrp},
 	{"pcrop", "FIRST[-LAST]|none", set_pcrop},
 	{"db1m", "[on|off]", set_db1m},
+	{"bor", "0-3", set_brown_out},
 	{"iwdg", "hw|off|sw [PERIOD]", set_iwdg},
 	{"wwdg", "", set_wwdg},
 	{"stop", "", set_stop},

@@ -39,6 +39,13 @@ bool flash_is_busy(const struct chip *chip)
 	return chip->flash->operation.kind != FLASH_IDLE;
 }
 
+bool chip_is_erasing(const struct chip *chip, unsigned *sector)
+{
+	const struct flash_operation *operation = &chip->flash->operation;
+	*sector = operation->kind == FLASH_ERASE_SECTOR ? operation->sector.number : 0;
+	return operation->kind == FLASH_ERASE_SECTOR || operation->kind == FLASH_ERASE_BANKS;
+}
+
 bool flash_stalls(const struct chip *chip, uint32_t address)
 {
 	if (!flash_is_busy(chip))

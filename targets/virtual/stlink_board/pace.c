@@ -20,7 +20,7 @@ void pace_init(struct pace *pace, enum pace_mode mode, struct board *board, uint
 
 static bool is_active(const struct pace *pace)
 {
-	return chip_is_active(pace->board->chip);
+	return chip_is_active(pace->board->chip) || moments_run(&pace->board->moments);
 }
 
 static void follow_real(struct pace *pace, uint64_t wall_ns)
