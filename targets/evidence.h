@@ -36,7 +36,15 @@ enum doing {
 };
 
 /* What a sector holds, as far as a load got. */
-enum flash_held { HELD_OLD, HELD_UNDEFINED, HELD_BLANK, HELD_PARTLY, HELD_NEW, HELD_COUNT };
+enum flash_held {
+	HELD_OLD,
+	HELD_UNDEFINED,
+	HELD_BLANK,
+	HELD_PARTLY,
+	HELD_WRONG,
+	HELD_NEW,
+	HELD_COUNT
+};
 
 /* A try at connecting that was made, or not. */
 enum attempt { ATTEMPT_NONE, ATTEMPT_FAILED, ATTEMPT_WORKED };
@@ -76,6 +84,7 @@ struct trouble {
 /* The link to the target, over the whole session. */
 struct link_story {
 	bool was_attached;
+	bool only_asked;          /* at the last attach; it is tried harder when gdb connects */
 	enum err first;           /* what the quiet try of the last attach gave */
 	enum attempt under_reset; /* of the last attach */
 	enum attempt nrst;        /* whether pulling NRST had an effect, once that was tried */

@@ -467,6 +467,7 @@ void evidence_describe_flash(const struct evidence *e, char *text, size_t size)
 		[HELD_UNDEFINED] = "undefined (an erase was cut short)",
 		[HELD_BLANK] = "blank",
 		[HELD_PARTLY] = "partly written",
+		[HELD_WRONG] = "written, but not as it should be",
 		[HELD_NEW] = "new",
 	};
 	struct line line = {.text = text, .size = size};

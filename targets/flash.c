@@ -18,6 +18,7 @@
 /* A unit every 46 us, well above the typical 16 us of programming. */
 #define DIRECT_SPEED_KHZ 1000u
 #define LOAD_MIN_KHZ     50u
+#define LOOK_BYTES       1024u /* at once, for a word that is not as it should be */
 #define VOLTAGE_KNOWN_MV 1000u /* less than this is an open or dead VTref pin */
 
 void flash_job_progress(
@@ -236,16 +237,23 @@ static void report_mismatch(
 	bus_fail(&job->bus, ERR_FLASH_VERIFY);
 }
 
+static bool is_as_wanted(
+	struct flash_job *job, const struct survey_row *row, uint32_t at, const uint8_t held[4])
+{
+	return row->is_blank ? get_le32(held) == 0xFFFFFFFF
+			     : memcmp(held, flash_job_data(job, at), 4) == 0;
+}
+
 /* A row's sums disagree: which word is it? */
 static void find_mismatch(struct flash_job *job, const struct survey_row *row)
 {
-	for (uint32_t at = row->first; at < row->end && !job->bus.err; at += 4) {
-		uint8_t held[4];
-		bus_read_block(&job->bus, flash_job_address(job, at), held, sizeof(held));
-		bool same = row->is_blank ? memcmp(held, "\xFF\xFF\xFF\xFF", 4) == 0
-					  : memcmp(held, flash_job_data(job, at), 4) == 0;
-		if (!same && !job->bus.err)
-			report_mismatch(job, row, at, held);
+	uint8_t held[LOOK_BYTES];
+	for (uint32_t at = row->first; at < row->end && !job->bus.err; at += LOOK_BYTES) {
+		uint32_t size = row->end - at < LOOK_BYTES ? row->end - at : LOOK_BYTES;
+		bus_read_block(&job->bus, flash_job_address(job, at), held, size);
+		for (uint32_t i = 0; i < size && !job->bus.err; i += 4)
+			if (!is_as_wanted(job, row, at + i, held + i))
+				report_mismatch(job, row, at + i, held + i);
 	}
 	if (job->bus.err)
 		return;
@@ -256,15 +264,24 @@ static void find_mismatch(struct flash_job *job, const struct survey_row *row)
 	bus_fail(&job->bus, ERR_FLASH_VERIFY);
 }
 
+/* The first is looked into; the others are known not to hold what they should. */
+static void doubt(struct flash_job *job, const struct survey_row *row)
+{
+	if (!job->bus.err)
+		find_mismatch(job, row);
+	if (job->trouble->has_mismatch)
+		flash_account_wrong(job, row->first, row->end);
+}
+
 static void verify(struct flash_job *job)
 {
 	struct flash_survey survey;
 	flash_job_progress(job, TARGET_VERIFYING, 0, 1);
 	flash_survey_after(
 		&survey, job->record, loader_of(job), &job->bus, job->plan.fates, job->plan.head);
-	for (size_t i = 0; i < survey.count && !job->bus.err; i++)
+	for (size_t i = 0; i < survey.count; i++)
 		if (survey.rows[i].verdict != SURVEY_EQUAL)
-			find_mismatch(job, &survey.rows[i]);
+			doubt(job, &survey.rows[i]);
 	flash_survey_finish(&survey);
 	flash_job_progress(job, TARGET_VERIFYING, 1, 1);
 	job->verified = true;

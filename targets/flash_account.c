@@ -97,6 +97,15 @@ void flash_account_start(struct flash_job *job, const struct flash_operation *op
 			trouble->held[i] = erases ? HELD_UNDEFINED : HELD_PARTLY;
 }
 
+void flash_account_wrong(struct flash_job *job, uint32_t first, uint32_t end)
+{
+	const struct flash_operation wrong = {
+		.kind = FLASH_PROGRAM, .offset = first, .size = end - first};
+	for (size_t i = 0; i < job->device->sector_count; i++)
+		if (overlaps(job, &wrong, i))
+			job->trouble->held[i] = HELD_WRONG;
+}
+
 void flash_account_done(struct flash_job *job, const struct flash_operation *operation)
 {
 	struct trouble *trouble = job->trouble;

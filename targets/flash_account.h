@@ -18,6 +18,9 @@ void flash_account_plan(struct flash_job *job);
 void flash_account_start(struct flash_job *job, const struct flash_operation *operation);
 void flash_account_done(struct flash_job *job, const struct flash_operation *operation);
 
+/* Verification found something else between these offsets. */
+void flash_account_wrong(struct flash_job *job, uint32_t first, uint32_t end);
+
 /* Measures the target's voltage, at most every 50 ms, so it may be called in any loop. */
 void flash_account_voltage(struct flash_job *job);
 

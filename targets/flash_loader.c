@@ -17,8 +17,8 @@
 
 /* A word takes at most 0.4 ms (four units of 100 us at x8, DS8626 table 41). */
 
-#define ROWS_AT_ONCE 128u
-#define SUMS_US      2000000u /* 128 rows of 16 KiB, some ten cycles a word, 16 MHz */
+#define ROWS_AT_ONCE   128u
+#define SUMS_US_PER_KB 1000u /* some ten cycles a word at 16 MHz take a sixth of it */
 
 #define DIRECT_CHUNK 256u /* bytes between two looks at the controller */
 #define DIRECT_TRIES 8u
@@ -258,9 +258,17 @@ static void fetch_rows(
 	}
 }
 
-static void wait_for_sums(struct flash_loader *loader)
+static uint64_t limit_of_sums_us(const struct survey_row *rows, size_t count)
 {
-	uint64_t deadline = probe_now_us(loader->bus->probe) + SUMS_US;
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < count; i++)
+		bytes += rows[i].end - rows[i].first;
+	return UINT64_C(1000) * FLASH_STANDSTILL_MS + bytes * SUMS_US_PER_KB / 1024;
+}
+
+static void wait_for_sums(struct flash_loader *loader, uint64_t limit_us)
+{
+	uint64_t deadline = probe_now_us(loader->bus->probe) + limit_us;
 	while (!flash_loader_is_done(loader) && !loader->bus->err)
 		if (probe_now_us(loader->bus->probe) > deadline)
 			report_silence(loader, loader->destination);
@@ -275,7 +283,7 @@ void flash_loader_sum(
 		send_rows(loader, base, rows, now, table);
 		post(loader, COMMAND_SURVEY, loader->ring_start,
 			loader->ring_start + (uint32_t)(now * SURVEY_ROW));
-		wait_for_sums(loader);
+		wait_for_sums(loader, limit_of_sums_us(rows, now));
 		fetch_rows(loader, rows, now, table);
 		rows += now;
 		count -= now;

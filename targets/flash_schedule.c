@@ -117,7 +117,8 @@ static struct erasure erasure_of(const struct flash_job *job, const struct flash
 	};
 }
 
-/* The examiner tells it in words; this is for who follows the log. */
+/* `us`: how long it was seen busy; when the answer came late, that is not the flash's fault. The
+ * examiner tells it in words; the log is for who follows it. */
 static void judge_erase(struct flash_job *job, const struct erasure *erasure,
 	struct flash_status status, uint64_t us)
 {
@@ -148,9 +149,10 @@ static void use_wait(struct flash_job *job, uint64_t left_us)
 
 static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 {
-	uint64_t start = now_us(job), passed = 0;
+	uint64_t start = now_us(job), passed = 0, busy = 0;
 	struct flash_status status = job->family->status(&job->bus);
 	while (!job->bus.err && status.busy && passed < erasure->limit_us) {
+		busy = passed;
 		use_wait(job, passed < erasure->typical_us ? erasure->typical_us - passed : 0);
 		flash_account_voltage(job);
 		bus_yield(&job->bus);
@@ -159,7 +161,7 @@ static void wait_erased(struct flash_job *job, const struct erasure *erasure)
 		progress(job, passed < erasure->typical_us ? passed : erasure->typical_us);
 	}
 	if (!job->bus.err)
-		judge_erase(job, erasure, status, passed);
+		judge_erase(job, erasure, status, status.busy ? passed : busy);
 	else
 		job->trouble->took_ms = (unsigned)(passed / 1000);
 }
