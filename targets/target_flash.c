@@ -11,8 +11,7 @@
 
 #define FLASH_SPAN 0x1000000u /* no STM32F4 has more address space for it */
 
-/* What begins in the flash and ends behind it was made for a larger chip. */
-static enum err check_range(struct target *target, enum err err, uint32_t address, size_t size)
+enum err target_check_range(struct target *target, enum err err, uint32_t address, size_t size)
 {
 	uint32_t start = target->device.flash_start, end = address + (uint32_t)size;
 	if (err != ERR_FLASH_RANGE || address < start || end < address ||
@@ -30,7 +29,7 @@ enum err target_flash_erase(struct target *target, uint32_t address, uint32_t si
 	if (err)
 		return err;
 	err = flash_record_erase(&target->record, address, size);
-	return check_range(target, err, address, size);
+	return target_check_range(target, err, address, size);
 }
 
 enum err target_flash_write(
@@ -40,7 +39,7 @@ enum err target_flash_write(
 	if (err)
 		return err;
 	err = flash_record_write(&target->record, address, data, size);
-	return check_range(target, err, address, size);
+	return target_check_range(target, err, address, size);
 }
 
 void target_flash_forget(struct target *target)

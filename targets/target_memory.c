@@ -5,7 +5,8 @@
 #include "crc32.h"
 #include "probe/log.h"
 
-#define CRC_BLOCK 4096u
+#define CRC_BLOCK  4096u
+#define FLASH_SPAN 0x200000u /* no STM32F4 has more (RM0090 table 6) */
 
 const struct target_region *target_memory_map(const struct target *target, size_t *count)
 {
@@ -23,6 +24,12 @@ enum err target_read_once(struct target *target, uint32_t address, uint8_t *data
 	return size ? core_read_once(&target->core, address, data, size) : ERR_OK;
 }
 
+static bool is_behind_flash(const struct device *device, uint32_t address)
+{
+	uint32_t offset = address - device->flash_start;
+	return device->flash_size && offset >= device->flash_size && offset < FLASH_SPAN;
+}
+
 enum err target_write_memory(
 	struct target *target, uint32_t address, const uint8_t *data, size_t size)
 {
@@ -34,6 +41,9 @@ enum err target_write_memory(
 			address);
 		return ERR_FLASH_RANGE;
 	}
+	/* gdb splits a load where the map ends, and writes the rest like RAM, first. */
+	if (!region && is_behind_flash(&target->device, address))
+		return target_check_range(target, ERR_FLASH_RANGE, address, size);
 	return core_write_memory(&target->core, address, data, size);
 }
 

@@ -31,6 +31,11 @@ enum err target_begin_debug(struct target *target) MUST_USE;
 /* Before anything of the flash is changed: ERR_TARGET_UNKNOWN, diagnosed, for a strange chip. */
 enum err target_check_chip(struct target *target) MUST_USE;
 
+/* After something that came to `err`, which is returned: says why when it reaches behind the end of
+ * the flash, as what was made for a larger chip does. */
+enum err target_check_range(
+	struct target *target, enum err err, uint32_t address, size_t size) MUST_USE;
+
 /* After a reset that came to `err`, which is returned: words written at the halt are gone. */
 enum err target_has_reset(struct target *target, enum err err) MUST_USE;
 
