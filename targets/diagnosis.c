@@ -3,6 +3,7 @@
 
 #include "evidence_text.h"
 #include "evidence_values.h"
+#include "symptoms.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,13 @@ static const struct cause unknown = {
 	.remedy = "try again; if it stays, send what `monitor diagnose` says",
 };
 
+static const struct cause silent = {
+	.code = "",
+	.cause = "the target has power (VTref {vdd}) and does not answer on SWD",
+	.evidence = "DPIDR {dpidr}; {khz} kHz; with its reset line held low: not tried yet",
+	.remedy = "connect gdb, which tries that, or check SWDIO, SWCLK and GND",
+};
+
 static const struct cause healthy = {
 	.code = "",
 	.cause = "nothing is wrong",
@@ -36,7 +44,7 @@ void diagnosis_report(
 {
 	*report = (struct target_report){0};
 	if (!cause)
-		cause = e->trouble.err ? &unknown : &healthy;
+		cause = !e->trouble.err ? &healthy : symptom_silent_so_far(e) ? &silent : &unknown;
 	(void)snprintf(report->code, sizeof(report->code), "%s", cause->code);
 	evidence_expand(e, cause->cause, report->cause, sizeof(report->cause));
 	evidence_expand(e, cause->evidence, report->evidence, sizeof(report->evidence));

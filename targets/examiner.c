@@ -11,6 +11,7 @@
 #define WATCH_STEP_US 20000u
 #define POWER_BACK_US 500000u
 #define POWER_GOOD_MV 1800u
+#define RELEASE_US    1000000u
 
 void examiner_init(struct examiner *examiner, struct core *core, const struct device *device,
 	const struct target_hooks *hooks)
@@ -53,6 +54,23 @@ static void await_power(struct examiner *examiner)
 		if (probe_read_voltage(examiner->core->probe, &mv))
 			return;
 	}
+}
+
+/* A button that was pressed is let go of in a moment; a short is there to stay. */
+static void await_release(struct examiner *examiner, uint64_t limit_us)
+{
+	struct evidence *e = &examiner->evidence;
+	struct probe *probe = examiner->core->probe;
+	uint64_t deadline = probe_now_us(probe) + limit_us;
+	uint32_t dhcsr = DHCSR_S_RESET_ST;
+	if (!symptom_held_in_reset(e))
+		return;
+	while (dhcsr & DHCSR_S_RESET_ST && probe_now_us(probe) < deadline) {
+		probe_sleep_us(probe, WATCH_STEP_US);
+		if (probe_read_word(probe, DCB_DHCSR, &dhcsr))
+			return;
+	}
+	snapshot_take(&e->now, probe, e->device);
 }
 
 /* After a loss of power the debug port has to be entered anew; on a live link this is harmless. */
@@ -111,8 +129,9 @@ static bool is_waited_for(const struct evidence *e)
 static bool may_be_resetting(const struct evidence *e)
 {
 	bool first_try = symptom_in_load(e) && !e->trouble.second_try;
-	return !first_try && e->trouble.doing != DOING_NOTHING && e->link.khz &&
-	       snapshot_word(&e->now, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST &&
+	bool was_reset = snapshot_word(&e->now, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST ||
+			 symptom_power_cycled(e);
+	return !first_try && e->trouble.doing != DOING_NOTHING && e->link.khz && was_reset &&
 	       !symptom_held_in_reset(e);
 }
 
@@ -140,6 +159,7 @@ const struct cause *examiner_fail(struct examiner *examiner, enum err err)
 	size_t from = 0;
 	e->trouble.err = err;
 	look(examiner);
+	await_release(examiner, is_waited_for(e) ? WATCH_RUN_US : RELEASE_US);
 	if (may_be_resetting(e))
 		watch_resets(examiner, is_waited_for(e) ? WATCH_RUN_US : WATCH_US);
 	const struct cause *cause = diagnosis_find(e, &from);

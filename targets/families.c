@@ -1,6 +1,7 @@
 /* The list of chip families, and what is true of every device. Worker thread. */
 #include "families.h"
 
+#include "cortexm_registers.h"
 #include "family.h"
 #include "probe/log.h"
 
@@ -64,6 +65,16 @@ static void describe_unknown(uint32_t cpuid, struct device *device)
 		device_add_region(device, &unknown_map[i]);
 }
 
+/* Memory does not answer then, nor does what tells the size of the flash. */
+static bool is_held_in_reset(struct probe *probe)
+{
+	uint32_t dhcsr = 0;
+	for (unsigned i = 0; i < 2; i++)
+		if (probe_read_word(probe, DCB_DHCSR, &dhcsr))
+			return false;
+	return dhcsr & DHCSR_S_RESET_ST;
+}
+
 enum err family_identify(
 	struct probe *probe, uint32_t cpuid, const char *named, struct device *device)
 {
@@ -82,6 +93,8 @@ enum err family_identify(
 			return ERR_OK;
 		}
 	}
+	if (faulted && is_held_in_reset(probe))
+		return ERR_TARGET_STATE;
 	describe_unknown(cpuid, device);
 	log_warn("%s, device id %08X: it can be debugged, its flash will not be touched; %s",
 		device->name, device->id,

@@ -89,7 +89,7 @@ bool sign_is_closed(const struct evidence *e)
 
 bool sign_has_bad_link(const struct evidence *e)
 {
-	if (symptom_power_cycled(e) || symptom_drooped(e))
+	if (symptom_power_cycled(e) || symptom_drooped(e) || symptom_silent_so_far(e))
 		return false;
 	if (e->trouble.doing == DOING_ATTACH && e->link.slowed_from_khz)
 		return true;
@@ -299,7 +299,7 @@ bool sign_has_lost_loader(const struct evidence *e)
 
 bool sign_is_loader_damaged(const struct evidence *e)
 {
-	return symptom_failed(e) && e->trouble.loader_damaged;
+	return symptom_failed(e) && e->trouble.loader_damaged && !symptom_power_cycled(e);
 }
 
 static bool was_iwdg_reset(const struct evidence *e)

@@ -114,6 +114,12 @@ bool symptom_ap_waits(const struct evidence *e)
 	return symptom_dp_answers(e) && !symptom_ap_answers(e) && e->now.memory == ERR_TARGET_WAIT;
 }
 
+bool symptom_silent_so_far(const struct evidence *e)
+{
+	return e->trouble.doing == DOING_ATTACH && e->trouble.err == ERR_TARGET_NO_LINK &&
+	       e->link.only_asked;
+}
+
 /* ---- core and resets ---- */
 
 bool symptom_held_in_reset(const struct evidence *e)
@@ -121,10 +127,12 @@ bool symptom_held_in_reset(const struct evidence *e)
 	return now(e, SNAPSHOT_DHCSR_AGAIN) & DHCSR_S_RESET_ST;
 }
 
-/* The load has made none itself since it looked. */
+/* The load has made none itself since it looked; firmware that runs may have cleared the flags. */
 bool symptom_was_reset(const struct evidence *e)
 {
-	return symptom_new_reset_flag(e, CSR_RESET_FLAGS);
+	return symptom_new_reset_flag(e, CSR_RESET_FLAGS) ||
+	       (e->trouble.flags_known && symptom_in_load(e) &&
+		       now(e, SNAPSHOT_DHCSR) & DHCSR_S_RESET_ST);
 }
 
 bool symptom_halted(const struct evidence *e)

@@ -30,6 +30,10 @@ bool symptom_dp_answers(const struct evidence *e);
 bool symptom_ap_answers(const struct evidence *e);
 bool symptom_ap_waits(const struct evidence *e);
 
+/* No answer to a mere question: wire, pins, Standby and level 2 look the same until the reset line
+ * has been tried. */
+bool symptom_silent_so_far(const struct evidence *e);
+
 /* ---- core and resets ---- */
 
 bool symptom_held_in_reset(const struct evidence *e);

@@ -169,10 +169,16 @@ static void remark_attach(struct target *target)
 		log_debug("the power unit's clock: %s", err_text(err));
 }
 
-/* No link has many causes; no power is one of them. */
-static enum err explain_no_link(struct target *target, enum err err)
+/* No link has many causes; no power is one of them. What has failed before is more than that it
+ * still does not answer. */
+static enum err explain_no_link(struct target *target, enum err err, bool quiet)
 {
-	const struct cause *cause = examiner_fail(&target->examiner, err);
+	struct examiner *examiner = &target->examiner;
+	bool had_failure = examiner->has_failure;
+	struct target_report before = examiner->failure;
+	const struct cause *cause = examiner_fail(examiner, err);
+	if (quiet && had_failure)
+		examiner->failure = before;
 	bool no_power = cause && cause->applies == symptom_no_power;
 	return no_power ? ERR_TARGET_POWER : err;
 }
@@ -182,16 +188,21 @@ static enum err attach_somehow(struct target *target, bool quiet)
 	struct link_story *link = &target->examiner.evidence.link;
 	target->identity = (struct target_identity){.vdd_mv = target->options.vdd_mv};
 	examiner_begin(&target->examiner, DOING_ATTACH);
-	*link = (struct link_story){.khz = wanted_khz(target)};
+	*link = (struct link_story){
+		.khz = wanted_khz(target),
+		.only_asked = quiet && target->options.connect == TARGET_CONNECT_AUTO,
+	};
 	enum err err = attach(target, quiet);
 	if (err)
-		err = explain_no_link(target, err);
+		err = explain_no_link(target, err, quiet);
 	target->attached = !err;
 	if (err)
 		return err;
+	target->identity.nrst_open = link->nrst == ATTEMPT_FAILED;
 	remark_attach(target);
 	link->was_attached = true;
-	examiner_succeed(&target->examiner);
+	if (!quiet)
+		examiner_succeed(&target->examiner);
 	flash_record_finish(&target->record);
 	return ERR_OK;
 }

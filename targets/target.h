@@ -128,6 +128,7 @@ struct target_identity {
 	unsigned speed_khz;   /* the SWD clock in use */
 	bool has_fpu;
 	unsigned breakpoints; /* hardware comparators for code */
+	bool nrst_open;       /* it was pulled low to attach, and nothing happened */
 };
 
 const struct target_identity *target_identity(const struct target *target);

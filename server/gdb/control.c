@@ -49,6 +49,25 @@ static enum err start_control(struct gdb *gdb)
 	return inferior_reset(gdb, true);
 }
 
+static bool others_have_joined(const struct session *session)
+{
+	const struct session *other = session->gdb->sessions;
+	while (other && (other == session || other->role != ROLE_JOINED))
+		other = other->next;
+	return other;
+}
+
+/* gdb gives up a connection without registers, and with it the way to `monitor diagnose`. Without a
+ * program it stays, as it does without a target. */
+static void let_go(struct gdb *gdb, enum err why)
+{
+	enum err err = target_detach(gdb->target);
+	if (err)
+		log_debug("leaving a core that does not halt: %s", err_text(err));
+	inferior_detached(gdb);
+	gdb->attach_error = why;
+}
+
 void control_join(struct session *session, bool quietly)
 {
 	struct gdb *gdb = session->gdb;
@@ -60,16 +79,11 @@ void control_join(struct session *session, bool quietly)
 	}
 	gdb->controller = session;
 	enum err err = start_control(gdb);
-	if (err)
-		session_note(session, gdb_reason(gdb, err));
-}
-
-static bool others_have_joined(const struct session *session)
-{
-	const struct session *other = session->gdb->sessions;
-	while (other && (other == session || other->role != ROLE_JOINED))
-		other = other->next;
-	return other;
+	if (!err)
+		return;
+	session_note(session, gdb_reason(gdb, err));
+	if (gdb->state == INFERIOR_RUNNING && !others_have_joined(session))
+		let_go(gdb, err);
 }
 
 /* Others still read this board: it stays attached, without what the controller put on it. */

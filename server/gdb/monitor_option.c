@@ -81,7 +81,11 @@ enum err monitor_connect_under_reset(
 
 	(void)words;
 	enum err err = inferior_attach_under_reset(gdb);
-	if (!err)
-		text_add(out, "attached under reset; the core is halted at its reset vector\n");
-	return err;
+	if (err)
+		return err;
+	text_add(out, target_identity(gdb->target)->nrst_open
+			      ? "FD05: NRST is not wired to the probe: reset by software instead"
+			      : "attached under reset");
+	text_add(out, "; the core is halted at its reset vector\n");
+	return ERR_OK;
 }

@@ -70,7 +70,7 @@ const char *moments_add(struct board *board, const char *words)
 	words += strspn(words, " ");
 	if (!parse_delay(&words, &moment.delay_ns) || !*words || strlen(words) >= MOMENT_LINE)
 		return "behind the moment comes [+DELAY] LINE, with a delay in ms or us";
-	strcpy(moment.line, words);
+	memcpy(moment.line, words, strlen(words) + 1);
 	for (size_t i = 0; i < MOMENTS_MAX; i++)
 		if (board->moments.all[i].kind == MOMENT_NONE) {
 			board->moments.all[i] = moment;
