@@ -168,6 +168,17 @@ class Gdb:
         """Types a command and waits for nothing; for has_ended() and end()."""
         return self._send(self._console(command))
 
+    def outcome(self, token):
+        """(done or error, all that gdb has said meanwhile); None as long as the command goes on."""
+        while not self._lines.empty():
+            line = self._next_line()
+            match = re.match(rf"{token}\^(\w+),?(.*)", line)
+            if match:
+                text, self._text = self._text, ""
+                return match.group(1), text + _results(match.group(2)).get("msg", "")
+            self._note(line)
+        return None
+
     def has_ended(self, token):
         """Whether the command has, by what gdb has said so far."""
         while not self._lines.empty():
