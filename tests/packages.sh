@@ -6,6 +6,8 @@ TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev gdb-multiarch lldb-19 gcc-
 	qemu-system-x86 iproute2 usbip udev openocd stlink-tools python3-pyocd"
 # Debian's npm is a package of its own; Node.js from elsewhere brings one, and the two conflict.
 command -v npm >/dev/null || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
+# IDEs say localhost; a system that nobody installed, only unpacked, has no /etc/hosts to know it from.
+getent hosts localhost >/dev/null || TEST_PACKAGES="$TEST_PACKAGES libnss-myhostname"
 
 # need_packages NAME...: installs those that are not there; needs root or sudo for that only.
 need_packages() {
