@@ -14,13 +14,11 @@
 #include "usb_clock.h"
 #include "usb_libusb.h"
 #include "usb_product.h"
+#include "usb_stale.h"
 
-#define DRAIN_SILENCE_MS 5
-#define DRAIN_MAX        64 /* reads: 256 KiB, more than any reply is long */
-#define DRAIN_SIZE       4096
-#define GONE_GRACE_US    300000 /* a hub reports an unplugged device after up to 256 ms */
-#define REOPEN_US        1500000
-#define EVENT_STEP_US    50000
+#define GONE_GRACE_US 300000 /* a hub reports an unplugged device after up to 256 ms */
+#define REOPEN_US     1500000
+#define EVENT_STEP_US 50000
 
 struct libusb_wire {
 	struct usb usb;
@@ -174,21 +172,16 @@ static enum err read_endpoint(struct libusb_wire *wire, uint8_t endpoint, uint8_
 	return err == ERR_USB_TIMEOUT ? ERR_OK : err;
 }
 
-static enum err wire_drain(struct usb *usb)
+static enum err read_reply(
+	struct usb *usb, uint8_t *data, size_t size, size_t *received, unsigned timeout_ms)
 {
 	struct libusb_wire *wire = wire_from_usb(usb);
-	uint8_t waste[DRAIN_SIZE];
-	size_t received = 1;
+	return read_endpoint(wire, USB_REPLY_ENDPOINT, data, size, received, timeout_ms);
+}
 
-	for (int i = 0; i < DRAIN_MAX && received; i++) {
-		enum err err = read_endpoint(wire, USB_REPLY_ENDPOINT, waste, sizeof(waste),
-			&received, DRAIN_SILENCE_MS);
-		if (err)
-			return err;
-		if (received)
-			log_debug("%s: dropped %zu stale bytes", usb->identity.path, received);
-	}
-	return ERR_OK;
+static enum err wire_drain(struct usb *usb)
+{
+	return usb_stale_drop(usb, read_reply);
 }
 
 static enum err wire_read_trace(

@@ -15,14 +15,12 @@
 #include "probe/log.h"
 #include "usb_clock.h"
 #include "usb_product.h"
+#include "usb_stale.h"
 #include "usbip_import.h"
 #include "usbip_urb.h"
 
 #define NETWORK_MS        2000 /* that the network, or a busy machine at its end, may add */
 #define CONNECT_LIMIT_US  3000000
-#define DRAIN_SILENCE_MS  5
-#define DRAIN_MAX         64
-#define DRAIN_SIZE        4096
 #define CONFIGURATION_MAX 1024
 
 struct usbip_wire {
@@ -206,21 +204,16 @@ static enum err read_endpoint(struct usbip_wire *wire, uint8_t endpoint, uint8_t
 	return err == ERR_USB_TIMEOUT ? ERR_OK : err;
 }
 
-static enum err wire_drain(struct usb *usb)
+static enum err read_reply(
+	struct usb *usb, uint8_t *data, size_t size, size_t *received, unsigned timeout_ms)
 {
 	struct usbip_wire *wire = wire_from_usb(usb);
-	uint8_t waste[DRAIN_SIZE];
-	size_t received = 1;
+	return read_endpoint(wire, wire->endpoints.reply, data, size, received, timeout_ms);
+}
 
-	for (int i = 0; i < DRAIN_MAX && received; i++) {
-		enum err err = read_endpoint(wire, wire->endpoints.reply, waste, sizeof(waste),
-			&received, DRAIN_SILENCE_MS);
-		if (err)
-			return err;
-		if (received)
-			log_debug("%s: dropped %zu stale bytes", usb->identity.path, received);
-	}
-	return ERR_OK;
+static enum err wire_drain(struct usb *usb)
+{
+	return usb_stale_drop(usb, read_reply);
 }
 
 static enum err wire_read_trace(
