@@ -344,14 +344,14 @@ static void found(struct line *line, const struct evidence *e)
 	add(line, "%08" PRIX32, e->trouble.found);
 }
 
-static void xor
-	(struct line * line, const struct evidence *e) {
-		add(line, "%08" PRIX32, e->trouble.wanted ^ e->trouble.found);
-	}
+static void difference(struct line *line, const struct evidence *e)
+{
+	add(line, "%08" PRIX32, e->trouble.wanted ^ e->trouble.found);
+}
 
-	/* ---- sectors ---- */
+/* ---- sectors ---- */
 
-	static void add_range(struct line *line, unsigned from, unsigned to)
+static void add_range(struct line *line, unsigned from, unsigned to)
 {
 	if (from == to)
 		add(line, "%u", from);
@@ -417,7 +417,7 @@ static const struct value {
 	{"address", address},
 	{"wanted", wanted},
 	{"found", found},
-	{"xor", xor},
+	{"xor", difference},
 };
 
 static bool expand_value(struct line *line, const struct evidence *e, const char *name)

@@ -7,8 +7,6 @@
 
 #define POWER_MIN_MV  1650u /* DS10086 table 15: VDD */
 #define DROOP_MV      150u
-#define X32_MIN_MV    2700u
-#define X16_MIN_MV    2100u
 #define HSI_HZ        16000000u
 #define LSI_KHZ       32u
 #define HSE_MOST_HZ   50000000u
@@ -58,13 +56,20 @@ bool symptom_no_power(const struct evidence *e)
 	       (e->now.vdd_mv > 0 && e->now.vdd_mv < POWER_MIN_MV && !symptom_ap_answers(e));
 }
 
+/* The widest that this voltage allows. */
+static enum flash_width width_at(const struct evidence *e, unsigned mv)
+{
+	const struct family *family = e->device->family;
+	return family ? family->width(mv) : FLASH_X8;
+}
+
 bool symptom_drooped(const struct evidence *e)
 {
 	const struct trouble *trouble = &e->trouble;
 	if (!trouble->vdd_first_mv || !trouble->vdd_min_mv)
 		return false;
 	return trouble->vdd_first_mv > trouble->vdd_min_mv + DROOP_MV ||
-	       (trouble->vdd_first_mv >= X32_MIN_MV && trouble->vdd_min_mv < X32_MIN_MV);
+	       width_at(e, trouble->vdd_min_mv) < width_at(e, trouble->vdd_first_mv);
 }
 
 /* Attaching sets three bits of DBGMCU_CR that only a loss of power takes away. */
@@ -85,10 +90,8 @@ static unsigned least_mv(const struct evidence *e)
 
 bool symptom_too_low_for_width(const struct evidence *e)
 {
-	static const unsigned need_mv[] = {
-		[FLASH_X8] = 0, [FLASH_X16] = X16_MIN_MV, [FLASH_X32] = X32_MIN_MV};
 	unsigned mv = least_mv(e);
-	return mv > 0 && mv < need_mv[e->trouble.width];
+	return mv > 0 && width_at(e, mv) < e->trouble.width;
 }
 
 bool symptom_pvd_low(const struct evidence *e)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "families.h"
 #include "family.h"
 #include "stm32f4_chips.h"
 
@@ -64,9 +65,8 @@ void situation_make(const struct situation *situation, struct evidence *e)
 
 void situation_begin(void)
 {
-	static const struct family some_family;
 	device = (struct device){
-		.family = &some_family, .row = stm32f4_find_chip(0x423), .id = 0x10016423};
+		.family = &family_stm32f4, .row = stm32f4_find_chip(0x423), .id = 0x10016423};
 	stm32f4_describe(device.row, 256, false, &device);
 	named = device;
 	named.is_foreign = named.is_named = true;
