@@ -22,6 +22,7 @@
 #define LONG_BYTES_WRITE  512
 #define SRAM_START        0x20000000u
 #define SRAM_END          0x40000000u
+#define PRIVATE_END       0xE0100000u /* of the core's own peripherals (ARMv7-M B3.1) */
 #define STATUS2_REPLY     12
 
 /* ---- words ---- */
@@ -204,12 +205,13 @@ static enum err run_piece(struct stlink *st, enum usb_direction direction, unsig
 	return run_block(st, &block);
 }
 
-/* Old firmware has no 16-bit access. Plain memory does not mind two bytes; a register does. */
+/* Old firmware has no 16-bit access. Plain memory does not mind two bytes; a register does. Where
+ * nothing is, as where a core without a program stands, the bus refuses bytes as well. */
 static enum err do_without_halfwords(struct stlink *st, uint32_t address, unsigned *width)
 {
 	if (*width != 2 || stlink_has(st, STLINK_HAS_HALFWORDS))
 		return ERR_OK;
-	if (address < SRAM_END) {
+	if (address < SRAM_END || address >= PRIVATE_END) {
 		*width = 1;
 		return ERR_OK;
 	}

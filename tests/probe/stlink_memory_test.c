@@ -290,6 +290,21 @@ static void before_j26_halfwords_of_memory_go_as_bytes(void **state)
 	close_probe(script, probe, true);
 }
 
+/* The pc of a core without a program: there is nothing to be had with newer firmware either. */
+static void before_j26_nothing_is_told_of_where_nothing_is(void **state)
+{
+	(void)state;
+	struct script *script;
+	struct probe *probe = entered_probe(&script, "V2J25S4");
+
+	expect_read(script, 0x0C, 0xFFFFFFFE, 0, 2);
+	script_expect_in(script, "F2 3E", "11 00 00 00 00 00 00 00 00 00 00 00");
+	script_expect_in(script, "F2 45 FF FF 04 00", "80 00 00 00 20 00 00 F0");
+	script_expect_in(script, "F2 46 FF FF 00 00 1E 00 00 00", "80 00");
+	assert_int_equal(probe_read(probe, 2, 0xFFFFFFFE, buffer, 2), ERR_TARGET_FAULT);
+	close_probe(script, probe, true);
+}
+
 static void a_slow_clock_makes_short_blocks(void **state)
 {
 	(void)state;
@@ -472,6 +487,7 @@ int main(void)
 		cmocka_unit_test(odd_sizes_go_as_they_are),
 		cmocka_unit_test(halfwords_go_from_j26_on),
 		cmocka_unit_test(before_j26_halfwords_of_memory_go_as_bytes),
+		cmocka_unit_test(before_j26_nothing_is_told_of_where_nothing_is),
 		cmocka_unit_test(a_slow_clock_makes_short_blocks),
 		cmocka_unit_test(old_firmware_has_the_short_status),
 		cmocka_unit_test(a_fault_in_any_block_ends_it),
