@@ -264,9 +264,10 @@ enum err core_note_stop(struct core *core, uint32_t dfsr)
 
 static enum err complain_running(uint32_t dhcsr)
 {
-	log_error("the core did not halt within %u ms (DHCSR %08X)%s; try `monitor reset halt`",
-		CORE_HALT_TIMEOUT_US / 1000, dhcsr,
-		dhcsr & DHCSR_S_RESET_ST ? ": it is held in reset" : "");
+	log_error("the core did not halt within %u ms (DHCSR %08X)%s", CORE_HALT_TIMEOUT_US / 1000,
+		dhcsr,
+		dhcsr & DHCSR_S_RESET_ST ? ": it is held in reset; let go of the reset button"
+					 : "; try `monitor reset halt`");
 	return ERR_TARGET_TIMEOUT;
 }
 

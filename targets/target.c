@@ -95,6 +95,7 @@ static enum err may_have_halted(struct target *target, enum err err)
 enum err target_has_reset(struct target *target, enum err err)
 {
 	on_halt_forget(&target->on_halt);
+	target->stands_in_old_code &= err != ERR_OK;
 	if (!err && target->device.family)
 		target->reset_flags |= target->device.family->own_resets;
 	return may_have_halted(target, err);
@@ -255,6 +256,11 @@ static enum err take_leave(struct target *target, bool *runs)
 	}
 	if (target->options.on_exit == TARGET_EXIT_HALT)
 		return may_have_halted(target, core_halt(&target->core));
+	if (target->stands_in_old_code && target->options.on_exit == TARGET_EXIT_RUN) {
+		log_warn("the core stands where the old program was and the flash holds another: "
+			 "it stays halted; reset it to start that");
+		return core_halt(&target->core);
+	}
 	*runs = true;
 	if (target->options.on_exit == TARGET_EXIT_RESET) {
 		on_halt_forget(&target->on_halt);
@@ -359,14 +365,26 @@ enum err target_halt(struct target *target)
 enum err target_resume(struct target *target)
 {
 	enum err err = on_halt_undo(&target->on_halt, &target->core, &target->options);
+	target->stands_in_old_code = false;
 	if (!err)
 		err = core_resume(&target->core);
 	return may_have_halted(target, err);
 }
 
+/* What keeps a step from its end keeps a halt from coming. */
+static enum err stepped(struct target *target, enum err err)
+{
+	target->stands_in_old_code = false;
+	if (err != ERR_TARGET_TIMEOUT)
+		return err;
+	examiner_begin(&target->examiner, DOING_HALT);
+	(void)examiner_fail(&target->examiner, err);
+	return err;
+}
+
 enum err target_step(struct target *target)
 {
-	return core_step(&target->core);
+	return stepped(target, core_step(&target->core));
 }
 
 /* With something to undo while the core runs, it is not let run. */
@@ -375,7 +393,7 @@ enum err target_step_range(struct target *target, uint32_t start, uint32_t end, 
 	enum err err = target->options.on_halt_count ? core_step(&target->core)
 						     : core_step_range(&target->core, start, end);
 	*running = target->core.range.running;
-	return err;
+	return stepped(target, err);
 }
 
 void target_let_steps_in(struct target *target, bool let)
@@ -424,6 +442,7 @@ enum err target_write_register_soon(
 
 enum err target_write_register(struct target *target, enum target_register which, uint32_t value)
 {
+	target->stands_in_old_code &= which != TARGET_PC;
 	return core_write_register(&target->core, which, value);
 }
 

@@ -115,8 +115,8 @@ void target_set_probe(struct target *target, struct probe *probe);
 enum target_connect target_set_connect(struct target *target, enum target_connect connect);
 
 /* Takes all breakpoints and watchpoints away, restores what attach saved, and leaves the core as
- * on_exit says, unless the flash holds an incomplete load: then it stays halted and the log says
- * so. Leaves SWD. */
+ * on_exit says, unless the flash holds an incomplete load, or another program than the one in whose
+ * midst the core stands: then it stays halted and the log says so. Leaves SWD. */
 enum err target_detach(struct target *target) MUST_USE;
 
 struct target_identity {

@@ -152,6 +152,8 @@ enum err target_flash_done(struct target *target, struct target_load *done)
 		target->reset_flags = target->examiner.evidence.trouble.flags_before;
 	if (done->sectors > 0 && !target->options.no_reset)
 		err = target_has_reset(target, err);
+	if (target->options.no_reset && done->bytes_written + done->sectors_erased > 0)
+		target->stands_in_old_code = true;
 	if (!err)
 		examiner_succeed(&target->examiner);
 	if (!err && target->record.data)

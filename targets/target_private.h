@@ -13,7 +13,8 @@ struct target {
 	struct probe *probe;
 	struct target_options options;
 	bool attached;
-	bool flash_incomplete; /* a load began and was not verified */
+	bool flash_incomplete;   /* a load began and was not verified */
+	bool stands_in_old_code; /* a load did not reset the core, and nobody has moved it since */
 	struct core core;
 	struct device device;
 	struct debug_settings debug_settings;

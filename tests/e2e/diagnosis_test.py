@@ -217,6 +217,18 @@ class Diagnosis(Scenario):
     def test_a_wire_that_comes_off_while_running_is_named(self):
         self.lose_while_running("fault swd-silent", "FD04")
 
+    def test_a_step_in_a_held_reset_names_it(self):
+        gdb = self.start_all()
+        gdb("tbreak pid_update")
+        gdb.go("continue")
+        self.board.ask("nrst low")
+        gdb.resume("stepi")
+        told = gdb.wait_text("Could not read registers")
+        self.assertRegex(told, r"cannot step: [^\n]*: it is held in reset; let go of the reset "
+                               r"button\nFD06: the target is held in reset: NRST is low\n")
+        self.board.ask("nrst wired")
+        gdb.kill()
+
     def test_a_watchdog_while_running_is_named(self):
         gdb = self.start_all()
         self.resume(gdb)

@@ -56,6 +56,22 @@ class FlashCommand(Scenario):
             self.assertEqual(code, 0, log)
             self.assert_runs()
 
+    def test_without_a_reset_the_core_is_left_halted(self):
+        """It stands in the midst of a program that is not there any more."""
+        self.start_board(flashed=True)
+        other = image.write_hex(self.path("other.hex"), [(0x08010000, image.pattern(0x400))])
+        code, log, _ = self.flash(other, "--no-reset")
+        self.assertEqual(code, 0, log)
+        self.assertIn("warning: the core stands where the old program was", log)
+        self.assertTrue(self.board.is_halted())
+        code, log, _ = self.flash(image.FLIGHT_HEX, "--no-reset", "--reset")
+        self.assertEqual(code, 0, log)
+        self.assertNotIn("old program", log)
+        self.assertFalse(self.board.is_halted())
+        code, log, _ = self.flash(image.FLIGHT_HEX, "--no-reset")
+        self.assertIn("all 5 sectors unchanged", log)
+        self.assertFalse(self.board.is_halted())
+
     def test_what_a_file_is_its_content_tells(self):
         self.start_board()
         with open(image.FLIGHT_HEX, "rb") as file:

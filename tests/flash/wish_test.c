@@ -237,11 +237,43 @@ static void without_a_reset_ram_stays(void **state)
 	rig_stop(&rig);
 }
 
+static bool is_halted(struct rig *rig)
+{
+	const char *value = strstr(rig_control(rig, "word 0xE000EDF0"), "\"value\":");
+	assert_non_null(value);
+	return strtoul(value + strlen("\"value\":"), NULL, 10) >> 17 & 1;
+}
+
+/* What the core would go on with is gone; unless it is sent somewhere else, or on, or reset. */
+static void without_a_reset_old_code_is_not_gone_on_with(void **state)
+{
+	static const struct {
+		bool resets, moves, resumes, is_halted;
+	} rows[] = {{false, false, false, true}, {true, false, false, false},
+		{false, true, false, false}, {false, false, true, false}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig rig;
+		start(&rig, &(struct target_options){.no_reset = true});
+		if (rows[i].resets)
+			assert_int_equal(target_reset(rig.target, true), ERR_OK);
+		if (rows[i].moves)
+			assert_int_equal(
+				target_write_register(rig.target, TARGET_PC, 0x20000000), ERR_OK);
+		if (rows[i].resumes)
+			assert_int_equal(target_resume(rig.target), ERR_OK);
+		assert_int_equal(target_detach(rig.target), ERR_OK);
+		assert_int_equal(is_halted(&rig), rows[i].is_halted);
+		rig_stop(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_into_a_kept_range_is_refused),
 		cmocka_unit_test(without_a_loader_it_is_written_as_well),
+		cmocka_unit_test(without_a_reset_old_code_is_not_gone_on_with),
 		cmocka_unit_test(interlock_leaves_no_vectors),
 		cmocka_unit_test(a_mixture_is_not_let_run),
 		cmocka_unit_test(a_cancelled_load_is_resumed),
