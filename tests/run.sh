@@ -45,7 +45,7 @@ echo "== the package: no sanitizer's library belongs into one, so it is the rele
 ctest --test-dir "$out/release" --output-on-failure -R '^server_package$'
 # Programs that nobody here wrote have limits of their own on the wall clock, so the board they are
 # tried on is the fast one, and once is enough: what they do to it, the sanitizers see above.
-echo "== over USB, in a guest: strangers on our board"
+echo "== over USB, in a guest: strangers on our board, side by side with us, and a long way"
 ctest --test-dir "$out/release" --output-on-failure -L usb -j "$jobs"
 cat "$out"/release/tests/usb/*.txt 2>/dev/null || true
 echo "== IDEs, one line each: the debug adapter of Eclipse CDT itself, and what others send"
