@@ -55,7 +55,8 @@ def cortex_debug(config, port):
     """The extension looks for the pattern in both outputs."""
     start = {
         "stutil": lambda: ["-p", port, "--no-reset"],
-        "stlink": lambda: ["-p", port, "-cp", config["stm32cubeprogrammer"], "--swd", "--halt"],
+        "stlink": lambda: ["-p", port, "-cp", config["stm32cubeprogrammer"], "--swd",
+                           *(["--attach"] if config["request"] == "attach" else []), "--halt"],
         "openocd": lambda: [
             "-f", "support/openocd-helpers.tcl", "-c", f"gdb_port {port}", "-c",
             f"tcl_port {int(port) + 1}", "-c", f"telnet_port {int(port) + 2}", "-s",

@@ -7,6 +7,7 @@
   live: command       to a second gdb beside the first, as live watch has one
   = halted, = running     what the board's control socket says of the core, before long
   = reset             the chip was reset since the last such line
+  = kept              it was not
   = loaded            the flash holds flight.hex, byte for byte
   = stop [FUNCTION]   the program stops (there)
   = text PATTERN      what the last command said
@@ -92,6 +93,9 @@ class Replay:
     def expect_reset(self):
         before, self.resets = self.resets, self.scenario.board.books()["resets"]
         self.scenario.assertGreater(self.resets, before)
+
+    def expect_kept(self):
+        self.scenario.assertEqual(self.scenario.board.books()["resets"], self.resets, "reset")
 
     def expect_loaded(self):
         self.scenario.assert_flash_holds(image.read_hex(image.FLIGHT_HEX))

@@ -16,7 +16,7 @@ from replay import HERE, Replay
 from scenario import main
 
 # Of the others' boards the flash is blank at first.
-HOLD_A_PROGRAM = ["test_west_openocd_debugserver"]
+HOLD_A_PROGRAM = ["test_west_openocd_debugserver", "test_cortex_debug_attach"]
 
 
 def free_port():
@@ -47,15 +47,15 @@ class ReplayScenario(IdeScenario):
         self.end_server()
         self.assert_board_is_clean()
 
-    def play(self, name):
+    def play(self, name, **variables):
         """Everything, to the end of the IDE's gdbs."""
-        replay = self.read(name)
+        replay = self.read(name, **variables)
         replay.play()
         replay.end()
 
-    def read(self, name):
+    def read(self, name, **variables):
         return Replay(self, name, port=self.port, elf=self.path("build/firmware.elf"),
-                      folder=self.folder)
+                      folder=self.folder, **variables)
 
 
 class Replays(ReplayScenario):
@@ -81,6 +81,17 @@ class Replays(ReplayScenario):
         self.assertEqual(config["gdbTarget"], "localhost:3333", "the server's own port")
         self.replay("cortex_debug_external", ["stlink-gdb", "-p", self.port],
                     "Listening on port")
+
+    def test_cortex_debug_attach(self):
+        for server in ("stutil", "stlink", "openocd"):
+            with self.subTest(server=server):
+                config = ide.launch_json(self.folder, "cortex-debug", server)
+                config["request"] = "attach"
+                self.start_as(*ide.cortex_debug(config, self.port))
+                self.play("cortex_debug_attach", attach="-gdb-version" if server == "stlink" else
+                          '-interpreter-exec console "monitor halt"')
+                self.end_server()
+                self.assert_board_is_clean()
 
     def write_pioinit(self, target):
         with open(os.path.join(HERE, "replays/platformio.gdb"), encoding="utf-8") as file:
