@@ -102,6 +102,29 @@ static void writing_data_close_behind_branches_costs_nothing(void **state)
 	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 100 << 10);
 }
 
+/* A program in RAM between its data and its stack, both of which a debugger writes. */
+static void writing_data_on_both_sides_of_code_costs_nothing(void **state)
+{
+	enum { PLACE = CODE + 0x4000, APART = 0x2000, LENGTH = 512 };
+	struct rig *rig = *state;
+	struct rusage before, after;
+	for (uint32_t i = 0; i < LENGTH; i++)
+		rig_write_width(rig, PLACE + 2 * i, 2, ADD_1);
+	rig_write_width(rig, PLACE + 2 * LENGTH, 2, 0xe5fe); /* b PLACE */
+	rig_set_reg(rig, 0, 0);
+	rig_go(rig, PLACE);
+	getrusage(RUSAGE_SELF, &before);
+	for (uint32_t i = 0; i < 5000; i++) {
+		rig_write(rig, PLACE - APART, i);
+		rig_write(rig, PLACE + APART, i);
+		rig_run(rig, 100 * US);
+	}
+	getrusage(RUSAGE_SELF, &after);
+	rig_halt(rig);
+	assert_in_range(rig_reg(rig, 0), 5000 * LENGTH, UINT32_MAX);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 100 << 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +133,7 @@ int main(void)
 		RIG_TEST(old_code_around_new_stays),
 		RIG_TEST(writing_data_beside_running_code_costs_nothing),
 		RIG_TEST(writing_data_close_behind_branches_costs_nothing),
+		RIG_TEST(writing_data_on_both_sides_of_code_costs_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

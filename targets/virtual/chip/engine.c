@@ -53,10 +53,11 @@ static uint32_t straight_from(const struct engine_region *region, uint32_t first
 	return cell;
 }
 
-static void forget_touched(struct engine *engine, struct engine_region *region)
+static void forget_span(
+	struct engine *engine, struct engine_region *region, struct engine_span span)
 {
-	uint32_t first = region->touched_start / ENGINE_CELL;
-	uint32_t last = (region->touched_end - 1) / ENGINE_CELL;
+	uint32_t first = span.start / ENGINE_CELL;
+	uint32_t last = (span.end - 1) / ENGINE_CELL;
 	uint32_t farthest = first < BLOCK_REACH ? 0 : first - BLOCK_REACH;
 	uint64_t litter = 0;
 	if (memchr(region->ran + farthest, 1, last + 1 - farthest) == NULL)
@@ -68,8 +69,8 @@ static void forget_touched(struct engine *engine, struct engine_region *region)
 		if (cell > first && cell < last)
 			region->ran[cell] = 0;
 	}
-	forget(engine, (uint64_t)region->start + region->touched_start,
-		(uint64_t)region->start + region->touched_end, litter);
+	forget(engine, (uint64_t)region->start + span.start, (uint64_t)region->start + span.end,
+		litter);
 }
 
 static void flush_touched(struct engine *engine)
@@ -79,10 +80,9 @@ static void flush_touched(struct engine *engine)
 	engine->touched = false;
 	for (unsigned i = 0; i < engine->region_count; i++) {
 		struct engine_region *region = &engine->regions[i];
-		if (region->touched_end != 0)
-			forget_touched(engine, region);
-		region->touched_start = region->size;
-		region->touched_end = 0;
+		for (unsigned k = 0; k < region->touched_count; k++)
+			forget_span(engine, region, region->touched[k]);
+		region->touched_count = 0;
 	}
 }
 

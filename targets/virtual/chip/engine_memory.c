@@ -86,8 +86,8 @@ bool engine_map(
 		free(ran);
 		return false;
 	}
-	*free_region(engine) = (struct engine_region){
-		.start = address, .size = size, .data = data, .touched_start = size, .ran = ran};
+	*free_region(engine) =
+		(struct engine_region){.start = address, .size = size, .data = data, .ran = ran};
 	return true;
 }
 
@@ -115,12 +115,30 @@ void engine_unmap(struct engine *engine, uint32_t address, uint32_t size)
 	uc_mem_unmap(engine->uc, address, size);
 }
 
+enum { NEAR = 1024 }; /* bytes between two changes that are looked at as one */
+
+static uint32_t gap(const struct engine_span *span, uint32_t start, uint32_t end)
+{
+	if (start > span->end)
+		return start - span->end;
+	return span->start > end ? span->start - end : 0;
+}
+
+/* What is close becomes one span, and when there is no room for more, the nearest. */
 static void touch(struct engine_region *region, uint32_t start, uint32_t end)
 {
-	if (start < region->touched_start)
-		region->touched_start = start;
-	if (end > region->touched_end)
-		region->touched_end = end;
+	struct engine_span *nearest = NULL;
+	for (unsigned i = 0; i < region->touched_count; i++)
+		if (!nearest || gap(&region->touched[i], start, end) < gap(nearest, start, end))
+			nearest = &region->touched[i];
+	if (!nearest || (gap(nearest, start, end) > NEAR && region->touched_count < ENGINE_SPANS)) {
+		region->touched[region->touched_count++] = (struct engine_span){start, end};
+		return;
+	}
+	if (start < nearest->start)
+		nearest->start = start;
+	if (end > nearest->end)
+		nearest->end = end;
 }
 
 void engine_touch(struct engine *engine, uint32_t address, uint32_t size)

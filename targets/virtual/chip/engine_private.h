@@ -11,10 +11,20 @@ enum { ENGINE_CELL = 16 };
 
 enum { ENGINE_BREAKPOINTS = 16, ENGINE_REGIONS = 12, ENGINE_IO_REGIONS = 48 };
 
+/* Data, a stack and what lies between them may be written between two runs, around code that is
+ * not. */
+enum { ENGINE_SPANS = 4 };
+
+struct engine_span {
+	uint32_t start, end;
+};
+
 struct engine_region {
 	uint32_t start, size;
-	uint8_t *data;                       /* NULL: the slot is free */
-	uint32_t touched_start, touched_end; /* offsets that the host changed since the last run */
+	uint8_t *data; /* NULL: the slot is free */
+	struct engine_span
+		touched[ENGINE_SPANS]; /* offsets that the host changed since the last run */
+	unsigned touched_count;
 	uint8_t *ran; /* a byte a cell: executed since last forgotten; owned */
 };
 
