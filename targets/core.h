@@ -23,6 +23,8 @@
 struct core_range {
 	bool running;
 	uint32_t exception; /* in which it began, 0 for none: handlers that come by do not end it */
+	bool keeps_stack;   /* it ends with the sp that it began with: not in another thread */
+	uint32_t stack;
 };
 
 struct core {

@@ -88,8 +88,12 @@ bool core_has_breakpoint(const struct core *core, uint32_t address);
 /* One instruction whatever it is; the core is halted after it. */
 enum err core_step_once(struct core *core, uint32_t pc, bool mask) MUST_USE;
 
+/* One instruction as core_step() makes it; or, where it has to be waited for, range.running. */
+enum err core_begin_step(struct core *core) MUST_USE;
+
 /* Before a step: lets interrupts in that pend. After it core->reason tells whether the core came
- * back (TARGET_STOP_STEP), or what else has stopped it. */
+ * back (TARGET_STOP_STEP), or what else has stopped it. A handler that switches to another thread
+ * may keep it away for long: then range.running, and it ends where it began. */
 enum err core_let_in(struct core *core, uint32_t pc) MUST_USE;
 
 /* Runs an exclusive sequence that begins at `pc` to its end. False in *passed when there is none.

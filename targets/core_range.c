@@ -1,6 +1,7 @@
 /*
  * Steps that are runs: through a range of code to its exits on spare comparators, through an
- * exclusive sequence, through the interrupts that wait. Called by core_run.c, on the worker thread.
+ * exclusive sequence, through the interrupts that wait and the threads that they wake. Called by
+ * core_run.c, on the worker thread.
  *
  * Sources: ARMv7-M ARM C1.5 (stepping), A3.4 (exclusive accesses: an exception clears the monitor,
  * and so may debug state).
@@ -8,6 +9,7 @@
 #include "core_private.h"
 #include "cortexm_registers.h"
 #include "probe/bytes.h"
+#include "probe/log.h"
 #include "thumb.h"
 
 #define LET_IN_INTERVAL_US 5000u
@@ -101,22 +103,71 @@ static void let_go_of(struct core *core, uint32_t pc, bool patched)
 		patches_remove(&core->patches, pc);
 }
 
+static enum err note_place(struct core *core)
+{
+	core->range.keeps_stack = true;
+	enum err err = core_read_register(core, TARGET_SP, &core->range.stack);
+	return err ? err : read_exception(core, &core->range.exception);
+}
+
+/* It has not come back in time. With a BKPT under it, it is not let run for long: the program may
+ * be copied there anew. */
+static enum err wait_for_thread(struct core *core, uint32_t pc, bool patched)
+{
+	core->range.running = true;
+	if (!patched) {
+		log_info("the step waits for its thread to come back; Ctrl-C stops another one");
+		return ERR_OK;
+	}
+	enum err err = core_halt(core);
+	patches_remove(&core->patches, pc);
+	return err;
+}
+
+static enum err run_in(struct core *core)
+{
+	bool was_quiet = log_quiet(true);
+	enum err err = note_place(core);
+	if (!err)
+		err = run_to_temporary(core, false);
+	(void)log_quiet(was_quiet);
+	return err;
+}
+
+/* Back under the breakpoint: in this thread, or in another that passes there. */
+static enum err come_back(struct core *core, uint32_t pc, bool patched)
+{
+	bool goes_on = false;
+	uint32_t now, stack;
+	enum err err = core_read_register(core, TARGET_PC, &now);
+	if (!err)
+		err = core_read_register(core, TARGET_SP, &stack);
+	bool is_here = !err && core->reason == TARGET_STOP_BREAKPOINT && now == pc;
+	if (is_here && !patched && stack != core->range.stack && !core_has_breakpoint(core, pc)) {
+		core->range.running = true;
+		return core_end_range(core, &goes_on);
+	}
+	if (is_here)
+		core->reason = TARGET_STOP_STEP;
+	let_go_of(core, pc, patched);
+	return err ? err : look_who_waits(core);
+}
+
 /* Interrupts are taken before the breakpoint under the core matches. */
 enum err core_let_in(struct core *core, uint32_t pc)
 {
-	uint32_t now = 0;
 	bool can = false, patched;
 	enum err err = can_let_in(core, &can);
 	core->reason = TARGET_STOP_STEP;
 	if (err || !can || !core_has_plain_memory(core, pc, 2) || !hold_at(core, pc, &patched))
 		return err;
-	err = run_to_temporary(core, false);
+	err = run_in(core);
+	if (err == ERR_TARGET_TIMEOUT)
+		return wait_for_thread(core, pc, patched);
 	if (!err)
-		err = core_read_register(core, TARGET_PC, &now);
-	if (!err && core->reason == TARGET_STOP_BREAKPOINT && now == pc)
-		core->reason = TARGET_STOP_STEP;
+		return come_back(core, pc, patched);
 	let_go_of(core, pc, patched);
-	return err ? err : look_who_waits(core);
+	return err;
 }
 
 /* ---- exclusive sequences ---- */
@@ -180,6 +231,7 @@ static enum err find_exits(
 static enum err start_range(struct core *core)
 {
 	enum err err = read_exception(core, &core->range.exception);
+	core->range.keeps_stack = false;
 	if (!err)
 		err = core_prepare(core, CORE_NOWHERE, false);
 	if (!err)
@@ -199,7 +251,7 @@ enum err core_step_range(struct core *core, uint32_t start, uint32_t end)
 	enum err err = core->lets_steps_in ? ERR_OK : find_exits(core, start, end, &exits, &found);
 	if (err)
 		return err;
-	return found ? start_range(core) : core_step(core);
+	return found ? start_range(core) : core_begin_step(core);
 }
 
 void core_forget_range(struct core *core)
@@ -208,7 +260,7 @@ void core_forget_range(struct core *core)
 	breakpoints_clear_temporary(&core->breakpoints);
 }
 
-/* A handler that came by an exit is none of the step's business: off it, and on. */
+/* A handler or a thread that came by an exit is none of the step's business: off it, and on. */
 static enum err go_on(struct core *core, uint32_t pc, bool *goes_on)
 {
 	enum err err = core_step_once(core, pc, true);
@@ -221,16 +273,28 @@ static enum err go_on(struct core *core, uint32_t pc, bool *goes_on)
 	return err;
 }
 
+static enum err is_passer_by(struct core *core, bool *passer_by)
+{
+	uint32_t exception, stack;
+	enum err err = read_exception(core, &exception);
+	if (!err)
+		err = core_read_register(core, TARGET_SP, &stack);
+	*passer_by = !err && (exception != core->range.exception ||
+				     (core->range.keeps_stack && stack != core->range.stack));
+	return err;
+}
+
 enum err core_end_range(struct core *core, bool *goes_on)
 {
-	uint32_t pc, exception;
+	uint32_t pc;
+	bool passer_by = false;
 	*goes_on = false;
 	enum err err = core_read_register(core, TARGET_PC, &pc);
 	if (!err)
-		err = read_exception(core, &exception);
+		err = is_passer_by(core, &passer_by);
 	if (!err && core->reason == TARGET_STOP_BREAKPOINT && !core_has_breakpoint(core, pc) &&
 		breakpoints_is_temporary(&core->breakpoints, pc)) {
-		if (exception != core->range.exception)
+		if (passer_by)
 			err = go_on(core, pc, goes_on);
 		else
 			core->reason = TARGET_STOP_STEP;

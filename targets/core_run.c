@@ -182,13 +182,13 @@ static enum err step_masked(struct core *core, uint32_t pc)
 {
 	bool passed = false;
 	enum err err = core_let_in(core, pc);
-	if (err || core->reason != TARGET_STOP_STEP)
+	if (err || core->range.running || core->reason != TARGET_STOP_STEP)
 		return err;
 	err = core_pass_exclusive(core, pc, &passed);
 	return err || passed ? err : core_step_once(core, pc, true);
 }
 
-enum err core_step(struct core *core)
+enum err core_begin_step(struct core *core)
 {
 	uint32_t pc;
 	bool skipped = false;
@@ -198,6 +198,12 @@ enum err core_step(struct core *core)
 	if (err || skipped)
 		return err;
 	return core->lets_steps_in ? core_step_once(core, pc, false) : step_masked(core, pc);
+}
+
+enum err core_step(struct core *core)
+{
+	enum err err = core_begin_step(core);
+	return !err && core->range.running ? core_halt(core) : err;
 }
 
 /* ---- run ---- */

@@ -255,15 +255,17 @@ enum err target_halt(struct target *target) MUST_USE;
 enum err target_resume(struct target *target) MUST_USE;
 
 /* Executes one instruction; waits up to 100 ms. The core is halted after. Interrupts are masked, so
- * that the step does not end in a handler; those that wait run first, at full speed (up to 100 ms).
+ * that the step does not end in a handler; those that wait run first, at full speed (up to 100 ms:
+ * where they switch to another thread for longer, the core is halted there).
  * WFI and WFE count as done when the core sleeps. A load-exclusive is run through to the end of
  * its sequence, which would never succeed in steps. */
 enum err target_step(struct target *target) MUST_USE;
 
 /* Steps while the pc is in [start, end), and at least once. Where all ways out of the range are
  * known and enough comparators are free, the core is let run to them and this returns at once:
- * *running, and target_poll() tells the end, as TARGET_STOP_STEP. Else one step was made; the
- * caller asks the pc whether to go on. Interrupt handlers run at full speed meanwhile. */
+ * *running, and target_poll() tells the end, as TARGET_STOP_STEP; the same where a handler has
+ * switched to another thread. Else one step was made; the caller asks the pc whether to go on.
+ * Interrupt handlers run at full speed meanwhile. */
 enum err target_step_range(
 	struct target *target, uint32_t start, uint32_t end, bool *running) MUST_USE;
 
