@@ -1,37 +1,16 @@
 """Leaving: however gdb or the server goes, the core runs on and nothing is left in the chip."""
 import signal
 
-from board import (C_DEBUGEN, C_HALT, DBGMCU_APB1_FZ, DBGMCU_CR, DEMCR, DHCSR, FP_COMPS, FP_CTRL)
-from process import wait_until
-from scenario import Scenario, flight_symbol, main
+from killing import Killing
+from scenario import flight_symbol, main
 
-# Found on the chip before anybody attached; put back at the end. TRACE_IOEN, TIM2 frozen, TRCENA.
-FOUND = {DBGMCU_CR: 0x20, DBGMCU_APB1_FZ: 0x1, DEMCR: 1 << 24}
+KILLS = 36
 
 
-class Leave(Scenario):
+class Leave(Killing):
     def start_with_settings(self, *server_options):
-        self.start_board(flashed=True)
-        for address, value in FOUND.items():
-            self.board.set_register(address, value)
-        self.start_server(*server_options)
+        super().start_with_settings(*server_options)
         return self.start_gdb()
-
-    def stop_at_a_breakpoint(self, gdb):
-        gdb("break telemetry_update")
-        gdb("break pid_update")
-        gdb.go("continue")
-        self.assertTrue(self.board.is_halted())
-        self.assertNotEqual(self.board.register(DBGMCU_CR), FOUND[DBGMCU_CR])
-
-    def assert_nothing_is_left(self):
-        wait_until("debugging to be off", lambda: not self.board.register(DHCSR) & C_DEBUGEN)
-        self.assertFalse(self.board.register(DHCSR) & C_HALT)
-        self.assertEqual([self.board.register(comp) for comp in FP_COMPS], [0] * len(FP_COMPS))
-        self.assertFalse(self.board.register(FP_CTRL) & 1)
-        for address, value in FOUND.items():
-            self.assertEqual(self.board.register(address), value, hex(address))
-        self.assert_runs()
 
     def test_detach(self):
         gdb = self.start_with_settings()
@@ -76,18 +55,11 @@ class Leave(Scenario):
         self.assert_nothing_is_left()
 
     def test_gdb_is_killed_again_and_again(self):
-        self.start_board(flashed=True)
-        for address, value in FOUND.items():
-            self.board.set_register(address, value)
-        self.start_server()
-        for turn in range(12):
-            gdb = self.start_gdb()
-            if turn % 3 == 0:
-                self.stop_at_a_breakpoint(gdb)
-            elif turn % 3 == 1:
-                self.resume(gdb)
-            gdb.kill()
-            self.assert_nothing_is_left()
+        Killing.start_with_settings(self)
+        before = self.holdings()
+        self.kill_gdbs(KILLS)
+        self.wait_for_holdings(before)
+        self.assertRegex(self.client().monitor("info")[0], r"clients +1;")
 
     def test_the_server_ends_by_each_signal(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

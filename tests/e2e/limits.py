@@ -3,8 +3,9 @@ import time
 
 import image
 from board import FLASH, FLASH_SIZE, RAM, RAM_SIZE
+from killing import Killing
 from relay import Relay
-from scenario import Scenario, main
+from scenario import main
 
 MARGIN = 3
 LOAD_LIMIT_S = 3.0
@@ -13,6 +14,7 @@ IDLE_LIMIT, RUNNING_LIMIT = 0.01, 0.03  # of one processor
 RESIDENT_LIMIT_KB = 16 * 1024
 WATCHED_S = 6
 ONE_WAY_S, REMOTE_RATIO, ROUNDS = 0.010, 1.5, 3
+KILLS, KILLS_BEFORE, LEAK_LIMIT_KB = 1000, 60, 256
 
 
 def processor_s(pid):
@@ -27,7 +29,7 @@ def resident_kb(pid):
     return tuple(int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM"))
 
 
-class Limits(Scenario):
+class Limits(Killing):
     def assert_within(self, what, measured, limit, unit):
         print(f"   {what}: {measured:.4g} {unit}, at most {limit:.4g} {unit}", flush=True)
         self.assertLessEqual(measured, limit, what)
@@ -109,6 +111,16 @@ class Limits(Scenario):
         now, most = resident_kb(self.server.pid)
         self.assert_within("resident after loads of all flash", now, RESIDENT_LIMIT_KB, "KiB")
         self.assert_within("resident at the height of that", most, RESIDENT_LIMIT_KB, "KiB")
+
+    def test_gdb_is_killed_1000_times(self):
+        self.start_with_settings()
+        before = self.holdings()
+        self.kill_gdbs(KILLS_BEFORE)  # what is taken once and kept is no leak
+        resident = resident_kb(self.server.pid)[0]
+        self.kill_gdbs(KILLS - KILLS_BEFORE)
+        self.wait_for_holdings(before)
+        self.assert_within(f"resident after {KILLS} killed gdbs, more than after {KILLS_BEFORE}",
+                           resident_kb(self.server.pid)[0] - resident, LEAK_LIMIT_KB, "KiB")
 
 
 if __name__ == "__main__":
