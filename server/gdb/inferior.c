@@ -172,7 +172,7 @@ void inferior_gone(struct gdb *gdb)
 	gdb->wants_halt = false;
 	gdb->state = INFERIOR_DETACHED;
 	services_rest(gdb);
-	gdb->stop = (struct stop){.signal = STOP_SIGNAL_TRAP, .reason = TARGET_STOP_EXTERNAL};
+	gdb->stop = (struct stop){.signal = STOP_SIGNAL_LOST, .reason = TARGET_STOP_EXTERNAL};
 	announce(gdb);
 }
 

@@ -87,14 +87,24 @@ static enum err halt_unseen(struct session *session, const struct packet_rule *r
 	return inferior_halt(gdb);
 }
 
+/* gdb makes its own words of most errors: who controls is shown with the next that it takes. */
+static void note_refusal(struct session *session, const struct packet_rule *rule)
+{
+	if (!(rule->flags & (PACKET_TELLS | PACKET_NOTES)) && !session->knows_error_text &&
+		!session->notes.size)
+		session_note(session, text_string(&session->why));
+}
+
 static enum err check(struct session *session, const struct packet_rule *rule)
 {
 	struct gdb *gdb = session->gdb;
 
 	if (rule->flags & PACKET_CONTROLS) {
 		enum err err = control_take(session);
-		if (err)
+		if (err) {
+			note_refusal(session, rule);
 			return err;
+		}
 	}
 	if (rule->flags & PACKET_TARGET && gdb->state == INFERIOR_DETACHED) {
 		if (!gdb->attach_error)

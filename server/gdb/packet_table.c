@@ -49,8 +49,8 @@ const struct packet_rule packet_rules[] = {
 	{"m", "#,#", handle_read_memory, NULL, READ},
 	{"x", "#,#", handle_read_raw, NULL, READ},
 	{"qSearch:memory:", "#;#;*", handle_search, NULL, PACKET_TARGET},
-	{"M", "#,#:*", handle_write_hex, NULL, PACKET_TARGET},
-	{"X", "#,#:*", handle_write_binary, NULL, PACKET_TARGET},
+	{"M", "#,#:*", handle_write_hex, NULL, PACKET_CONTROLS | PACKET_TARGET},
+	{"X", "#,#:*", handle_write_binary, NULL, PACKET_CONTROLS | PACKET_TARGET},
 	{"qCRC:", "#,#", handle_crc, NULL, PACKET_TARGET},
 
 	/* run control */

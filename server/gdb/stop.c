@@ -18,6 +18,21 @@ void stop_read_registers(struct stop *stop, struct target *target)
 }
 
 /* LLDB takes a register's number with two digits only. */
+/* Without a pc gdb tells its user, and a program that drives it, of no stop at all. This one is
+ * what a core reads that is locked up (ARMv7-M ARM B1.5.15): gdb looks for no code there and for no
+ * caller, and asks for nothing else. */
+#define PC_OF_NOTHING 0xfffffffeU
+
+static void format_loss(struct text *reply)
+{
+	uint8_t bytes[4];
+
+	put_le32(bytes, PC_OF_NOTHING);
+	text_format(reply, "%x:", TARGET_PC);
+	text_add_hex(reply, bytes, sizeof(bytes));
+	text_add(reply, ";");
+}
+
 static void format_registers(const struct stop *stop, struct text *reply)
 {
 	for (size_t i = 0; i < register_row_count; i++) {
@@ -70,6 +85,8 @@ static void list_threads(const struct stop *stop, const struct session *session,
 void stop_format(const struct stop *stop, const struct session *session, struct text *reply)
 {
 	text_format(reply, "T%02x", stop->signal);
+	if (stop->signal == STOP_SIGNAL_LOST)
+		format_loss(reply);
 	format_registers(stop, reply);
 	text_add(reply, breakpoint_reason(stop, session));
 	format_watchpoint(stop, session, reply);

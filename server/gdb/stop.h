@@ -23,6 +23,7 @@ enum stop_signal {
 	STOP_SIGNAL_FPE = 8,
 	STOP_SIGNAL_BUS = 10,
 	STOP_SIGNAL_SEGV = 11,
+	STOP_SIGNAL_LOST = 29, /* the target is out of reach: a stop without registers */
 };
 
 /* r0 to CONTROL: all that gdb asks for at a stop, and cheap to have. The FPU is read when asked. */

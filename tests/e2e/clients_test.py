@@ -2,9 +2,12 @@
 import os
 
 import image
+from board import FP_COMPS
 from packets import frame
 from process import wait_until
 from scenario import Scenario, flight_symbol, main
+
+SCRATCH = 0x2000F000
 
 
 class Clients(Scenario):
@@ -31,6 +34,24 @@ class Clients(Scenario):
         self.assertEqual(self.board.flash(), before)
         self.assertEqual(self.books_since(books)["resets"], 0)
         self.assertEqual(controller.number("1 + 1"), 2)
+
+    def test_an_observer_writes_nothing(self):
+        controller, observer = self.start_two()
+        controller(f"set var *(unsigned*){SCRATCH:#x} = 1")
+        registers = [self.board.core_register(i) for i in range(17)]
+        for command in (f"set var *(unsigned*){SCRATCH:#x} = 2", "set var $r0 = 3",
+                        f"set var *(char[64]*){SCRATCH:#x} = \"{'x' * 63}\""):
+            observer.refuses(command)
+            self.assertIn("controls the core; this one only observes", observer("monitor version"))
+        observer("break pid_update")
+        observer("watch ticks")
+        self.assertIn("Cannot insert hardware breakpoint 1", observer.aborts("continue"))
+        self.assertIn("this one only observes", observer("monitor version"))
+        self.assertEqual(self.board.read_word(SCRATCH), 1)
+        self.assertEqual([self.board.core_register(i) for i in range(17)], registers)
+        self.assertEqual([self.board.register(comp) for comp in FP_COMPS], [0] * len(FP_COMPS))
+        controller(f"set var *(unsigned*){SCRATCH:#x} = 4")
+        self.assertEqual(self.board.read_word(SCRATCH), 4)
 
     def test_an_observer_watches_a_running_core(self):
         controller, observer = self.start_two()

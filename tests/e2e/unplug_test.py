@@ -9,12 +9,14 @@ import threading
 import time
 
 import image
-from process import wait_until
+from board import C_DEBUGEN, DHCSR
+from process import Process, wait_until
 from scenario import Scenario, flight_symbol, main
 
 UNPLUGGED = "the probe was unplugged: it is used again when it is back"
 LOST = "the link to the target was lost"
-NO_REGISTERS = "Could not read registers"  # what gdb makes of a stop that tells none
+NO_REGISTERS = "Could not read registers"
+STOPPED = f"{NO_REGISTERS}|SIGLOST, Resource lost"  # or a step could not begin
 ROUNDS = int(os.environ.get("E2E_UNPLUG_ROUNDS", "6"))  # of the seeded test; 500 by hand
 
 
@@ -55,13 +57,33 @@ class Unplug(Scenario):
         gdb = self.start_all()
         self.resume(gdb)
         self.take_away(way)
-        self.assertIn(UNPLUGGED if way == "usb" else LOST, gdb.wait_text(NO_REGISTERS))
+        stop = gdb.wait_stop()
+        self.assertEqual((stop.reason, stop.signal), ("signal-received", "SIGLOST"))
+        self.assertIn(UNPLUGGED if way == "usb" else LOST, stop.text)
         self.assert_nothing_is_told(gdb)
         self.assertEqual(len(self.errors()), 1, self.errors())
         self.bring_back(way)
         self.wait_back(0)
         self.assertFalse(self.board.is_halted(), "it was halted by coming back")
         self.assert_exact(gdb)
+
+    def test_gdb_without_a_machine_interface_gets_its_prompt_back(self):
+        self.start_board(flashed=True)
+        self.start_server()
+        script = self.path("script.gdb")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(f"target extended-remote 127.0.0.1:{self.server.port}\ncontinue\n"
+                       "echo prompt\\n\ninfo registers r0\n")
+        gdb = Process(self.folder, "cli", ["gdb-multiarch", "-nx", "-q", "-batch", "-x", script])
+        self.addCleanup(gdb.stop)
+        self.server.wait_for("client 1 connected")
+        wait_until("the core to run", lambda: self.board.register(DHCSR) & C_DEBUGEN and
+                   not self.board.is_halted())
+        self.take_away("usb")
+        gdb.wait()
+        self.assertRegex(gdb.text("out"), "(?s)SIGLOST, Resource lost.*prompt")
+        self.assertIn(UNPLUGGED, gdb.text("err"))
+        self.assertEqual(gdb.text("err").count(NO_REGISTERS), 1, "it asks again and again")
 
     def test_unplugged_while_the_core_runs(self):
         self.lose_while_running("usb")
@@ -142,7 +164,6 @@ class Unplug(Scenario):
         self.bring_back("usb")
         wait_until("the core to run", lambda: not self.board.is_halted())
 
-
     def begin_losing(self, gdb, way, activity, delay_s):
         """Something is going on, and the way to the target is cut in the midst of it."""
         token = gdb.begin({"load": f"load {self.path('other.hex')}", "step": "stepi 100000",
@@ -150,7 +171,7 @@ class Unplug(Scenario):
         cutter = threading.Timer(delay_s, self.take_away, [way])
         cutter.start()
         cutter.join()
-        gdb.settle(token, NO_REGISTERS)
+        gdb.settle(token, STOPPED)
 
     def one_round(self, gdb, dice):
         way, activity = dice.choice(["usb", "power"]), dice.choice(["load", "step", "run"])

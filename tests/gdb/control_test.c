@@ -65,7 +65,7 @@ static void an_observer_is_refused_control(void **state)
 {
 	static const char *const refused[] = {"Z1,8000100,2", "z1,8000100,2", "Z0,8000100,2",
 		"vFlashErase:8000000,4000", "vFlashWrite:8000000:abcd", "vFlashDone", "P0=00000000",
-		"vRun;", "vKill;1"};
+		"M20000000,4:11111111", "X20000000,2:ab", "vRun;", "vKill;1"};
 	struct desk *desk = *state;
 
 	desk_join(desk, 1);
@@ -81,6 +81,21 @@ static void an_observer_is_refused_control(void **state)
 	assert_int_equal(desk->target->calls[FAKE_RESUME], 0);
 	assert_int_equal(desk->target->calls[FAKE_RESET], 0);
 	assert_int_equal(desk->target->calls[FAKE_ADD_BREAKPOINT], 0);
+	assert_int_equal(desk->target->calls[FAKE_WRITE_MEMORY], 0);
+	assert_int_equal(desk->target->calls[FAKE_WRITE_REGISTER], 0);
+}
+
+/* gdb shows no text of a failed write: it is shown with what it asks next. */
+static void an_observer_is_told_why_it_cannot_write(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 1);
+	desk_join(desk, 2);
+	desk_ask(desk, 2, "M20000000,4:11111111", "E10");
+	desk_ask(desk, 2, "M20000004,4:11111111", "E10");
+	desk_monitor(desk, 2, "version");
+	desk_expect_console(desk, 2, "another client (number 1) controls the core");
 }
 
 static void an_observer_reads_monitor(void **state)
@@ -370,6 +385,7 @@ int main(void)
 		DESK_TEST(the_first_client_halts_the_core),
 		DESK_TEST(an_observer_sees_a_stop_and_changes_nothing),
 		DESK_TEST(an_observer_is_refused_control),
+		DESK_TEST(an_observer_is_told_why_it_cannot_write),
 		DESK_TEST(an_observer_reads_monitor),
 		DESK_TEST(the_controller_leaves_observers_behind),
 		DESK_TEST(the_next_client_takes_over),

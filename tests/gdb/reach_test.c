@@ -47,7 +47,7 @@ static void unplugged_while_it_runs(void **state)
 	desk_packet(desk, 1, "vCont;c");
 	unplug(desk);
 	desk_expect_console(desk, 1, "the probe was unplugged: it is used again");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	desk_ask(desk, 1, "g", "E13");
 	desk_ask(desk, 1, "m20000000,4", "E13");
 	/* nothing is tried before it is back */
@@ -73,7 +73,7 @@ static void registers_halt_what_runs_unseen(void **state)
 	look(desk, 3);
 	assert_true(desk->target->running);
 	desk_expect_console(desk, 1, "unplugged");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	desk_packet(desk, 1, "pf");
 	assert_false(desk->target->running);
 	desk_expect(desk, 1, "00010008");
@@ -88,7 +88,7 @@ static void breakpoints_are_armed_again(void **state)
 	desk_packet(desk, 1, "vCont;c");
 	unplug(desk);
 	desk_expect_console(desk, 1, "unplugged");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	unsigned resumed = desk->target->calls[FAKE_RESUME];
 	plug(desk);
 	assert_int_equal(desk->target->breakpoint_count, 1);
@@ -111,7 +111,7 @@ static void breakpoints_can_be_removed_meanwhile(void **state)
 	desk_expect_console(desk, 1, "no known cause");
 	desk_expect_console(desk, 1, "evidence");
 	desk_expect_console(desk, 1, "remedy");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	desk_ask(desk, 1, "z1,8000110,2", "OK");
 	power(desk, true);
 	look(desk, 1);
@@ -138,7 +138,7 @@ static void who_waits_is_told_the_cause_and_what_to_do(void **state)
 	desk_expect_console(desk, 1, "FD01: the target has no power (VTref 0.00 V)");
 	desk_expect_console(desk, 1, "  evidence: VTref 0.00 V");
 	desk_expect_console(desk, 1, "  remedy: power the board");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 }
 
 /* The load has told why it failed: nobody wants to hear it again, of a target that is gone. */
@@ -222,7 +222,7 @@ static void a_step_into_a_lost_link_tells_no_registers(void **state)
 	desk_expect_console(desk, 1, "no known cause");
 	desk_expect_console(desk, 1, "evidence");
 	desk_expect_console(desk, 1, "remedy");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	desk_ask(desk, 1, "g", "E06");
 }
 

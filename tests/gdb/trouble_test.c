@@ -21,7 +21,7 @@ static void a_lost_link_is_a_stop_without_registers(void **state)
 	desk_expect_console(desk, 1, "cause: no known cause");
 	desk_expect_console(desk, 1, "evidence");
 	desk_expect_console(desk, 1, "remedy");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 	assert_int_equal(desk_run(desk, 1000 * MS), UINT64_MAX);
 	desk_ask(desk, 1, "g", "E06");
 	desk_ask(desk, 1, "m20000000,4", "E06");
@@ -44,7 +44,7 @@ static void an_unplugged_probe_is_told_at_once(void **state)
 	desk->target->fail[FAKE_POLL] = ERR_USB_GONE;
 	desk_run(desk, 1 * MS);
 	desk_expect_console(desk, 1, "unplugged");
-	desk_expect(desk, 1, "T05thread:1;");
+	desk_expect(desk, 1, "T1df:feffffff;thread:1;");
 }
 
 static void lockup_and_reset_are_stops(void **state)

@@ -250,7 +250,7 @@ static void an_unplugged_probe_is_told_and_found_again(void **state)
 	send(rig, MESSAGE_PACKET, 1, "c");
 	fake_probe_unplug(rig->probe);
 	expect(rig, 1, "O");
-	expect(rig, 1, "T05thread:1;");
+	expect(rig, 1, "T1df:feffffff;thread:1;");
 	send(rig, MESSAGE_PACKET, 1, "m20000000,4");
 	expect(rig, 1, "E13");
 	wait_for_searches(rig, 2);
