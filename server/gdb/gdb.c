@@ -88,6 +88,7 @@ struct gdb *gdb_create(struct target *target, const struct gdb_options *options)
 	gdb->target = target;
 	gdb->options = *options;
 	gdb->failing_since_us = NEVER;
+	gdb->held_since_us = NEVER;
 	for (int i = 0; i < SERVICE_COUNT; i++)
 		gdb_schedule(gdb, (enum service)i, NEVER);
 	log_listen(hear, gdb);

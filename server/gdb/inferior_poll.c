@@ -15,6 +15,7 @@
 #define FAILING_INTERVAL_US 20000
 #define FAILING_LIMIT_US    500000
 #define VOLTAGE_INTERVAL_US 1000000
+#define HELD_LONG_US        500000
 
 /* Below the first an STM32 cannot run; at the second it is taken for powered again. */
 #define VOLTAGE_LOW_MV  1500
@@ -158,15 +159,44 @@ void inferior_call_done(struct gdb *gdb, bool interrupted)
 		apply(gdb, stop_filter_step(gdb, pc), reason);
 }
 
+static void tell_report(struct gdb *gdb, const struct target_report *report)
+{
+	inferior_tell(gdb, "%s: %s", report->code, report->cause);
+	inferior_tell(gdb, "  evidence: %s", report->evidence);
+	inferior_tell(gdb, "  remedy: %s", report->remedy);
+}
+
 void inferior_tell_reset(struct gdb *gdb)
 {
 	struct target_report report;
 
-	if (!target_explain_reset(gdb->target, &report))
+	if (target_explain_reset(gdb->target, &report))
+		tell_report(gdb, &report);
+}
+
+/* A button is let go of soon; what holds the core longer is told, and waited for. */
+static void note_held(struct gdb *gdb, const struct target_status *status)
+{
+	struct target_report report;
+	uint64_t now_us = gdb_now_us(gdb);
+
+	if (status->state != TARGET_IN_RESET) {
+		gdb->held_since_us = NEVER;
+		gdb->held_told = false;
 		return;
-	inferior_tell(gdb, "%s: %s", report.code, report.cause);
-	inferior_tell(gdb, "  evidence: %s", report.evidence);
-	inferior_tell(gdb, "  remedy: %s", report.remedy);
+	}
+	if (gdb->held_since_us == NEVER)
+		gdb->held_since_us = now_us;
+	if (gdb->held_told || now_us - gdb->held_since_us < HELD_LONG_US)
+		return;
+	gdb->held_told = true;
+	if (!target_diagnose(gdb->target, &report) || !report.code[0])
+		return;
+	log_error("%s: %s", report.code, report.cause);
+	log_error("  evidence: %s", report.evidence);
+	log_error("  remedy: %s", report.remedy);
+	gdb_diagnosed(gdb, &report);
+	tell_report(gdb, &report);
 }
 
 /* A button that is held down, or a core that resets itself faster than it can be looked at, is one
@@ -180,6 +210,7 @@ static void note_reset(struct gdb *gdb, const struct target_status *status)
 	if (status->was_reset && status->state == TARGET_HALTED)
 		inferior_tell_reset(gdb);
 	gdb->held_in_reset = status->state == TARGET_IN_RESET;
+	note_held(gdb, status);
 }
 
 void inferior_poll_stop(struct gdb *gdb)

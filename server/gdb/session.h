@@ -69,6 +69,8 @@ struct gdb {
 	uint64_t failing_since_us; /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;
 	bool held_in_reset; /* so the last poll found it, and told */
+	uint64_t held_since_us; /* NEVER: it is not */
+	bool held_told;         /* why, too */
 
 	bool lost;       /* detached because it is out of reach: it is looked for */
 	bool probe_gone; /* there is nothing to look with */
