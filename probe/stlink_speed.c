@@ -22,6 +22,7 @@
 #define COM_FREQ_LIST     12 /* where the clocks begin */
 #define COM_FREQ_SIZE     (COM_FREQ_LIST + 4 * COM_FREQ_MAX)
 #define FASTEST_PRESCALER 1
+#define SLOWEST_KHZ       5 /* of any probe; what moves at less would take minutes */
 
 static const struct stlink_clock v2_clocks[] = {
 	{0, 4000, 2360},
@@ -176,7 +177,7 @@ static enum err set_com_freq(struct stlink *st, unsigned khz, unsigned *actual_k
 	if (err)
 		return err;
 	*actual_khz = get_le32(reply + 4);
-	if (*actual_khz == 0 || *actual_khz > khz) {
+	if (*actual_khz < SLOWEST_KHZ || *actual_khz > khz) {
 		log_error("the probe set %u kHz when asked for %u: update its firmware",
 			*actual_khz, khz);
 		return ERR_PROBE_PROTOCOL;

@@ -17,7 +17,7 @@
 #define ITEMS_MAX   1300
 #define CALL_MAX_US 60000000
 #define COMMAND_US  500
-#define TIMEOUT_MS  10000 /* of all registers at 5 kHz */
+#define TIMEOUT_MS  10000 /* all registers at 5 kHz */
 
 struct wire {
 	struct usb usb;

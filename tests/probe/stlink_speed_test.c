@@ -246,19 +246,19 @@ static void v3_refuses_too_slow(void **state)
 	close_probe(script, probe, false);
 }
 
-static void a_clock_faster_than_asked_is_refused(void **state)
+/* At 1 kHz a command that moves all registers may take half a minute. */
+static void a_clock_that_no_probe_has_is_refused(void **state)
 {
 	(void)state;
+	static const unsigned answers[] = {0, 1, 4, 8000};
 	struct script *script;
 	struct probe *probe = opened_probe(&script, "V3J7M2");
 
-	expect_list(script, 0x80, full_list, 7, 7);
-	expect_set(script, 3300, 8000);
-	assert_int_equal(probe_enter(probe, 4000, NULL), ERR_PROBE_PROTOCOL);
-
-	expect_list(script, 0x80, full_list, 7, 7);
-	expect_set(script, 3300, 0);
-	assert_int_equal(probe_enter(probe, 4000, NULL), ERR_PROBE_PROTOCOL);
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		expect_list(script, 0x80, full_list, 7, 7);
+		expect_set(script, 3300, answers[i]);
+		assert_int_equal(probe_enter(probe, 4000, NULL), ERR_PROBE_PROTOCOL);
+	}
 	close_probe(script, probe, false);
 }
 
@@ -402,7 +402,7 @@ int main(void)
 		cmocka_unit_test(a_refused_divisor_is_an_error),
 		cmocka_unit_test(v3_chooses_from_the_probes_list),
 		cmocka_unit_test(v3_refuses_too_slow),
-		cmocka_unit_test(a_clock_faster_than_asked_is_refused),
+		cmocka_unit_test(a_clock_that_no_probe_has_is_refused),
 		cmocka_unit_test(a_list_of_no_or_too_many_clocks_makes_no_sense),
 		cmocka_unit_test(a_slowed_down_probe_is_sped_up_when_that_helps),
 		cmocka_unit_test(a_list_may_end_with_its_last_clock_and_no_sooner),
