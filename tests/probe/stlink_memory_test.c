@@ -8,8 +8,7 @@
 
 #define STATUS2_OK "80 00 00 00 00 00 00 00 00 00 00 00"
 
-static uint8_t pattern[20000];
-static uint8_t buffer[20000];
+static uint8_t pattern[20000], buffer[20000];
 
 static int fill_pattern(void **state)
 {
