@@ -9,7 +9,7 @@
 
 #define ROM_TABLE_END 0xE0100000u
 #define READ_WORDS    200u
-#define READ_BYTES    (4 * READ_WORDS)
+#define READ_BYTES    ((size_t)4 * READ_WORDS)
 #define PATTERN_WORDS (LINK_PATTERN_BYTES / 4)
 
 /* ---- reading ---- */
@@ -23,7 +23,7 @@ static bool ends_as_rom_table(const uint8_t *bytes)
 
 static enum err read_table(struct probe *probe, uint8_t bytes[READ_BYTES])
 {
-	return probe_read(probe, 4, ROM_TABLE_END - READ_BYTES, bytes, READ_BYTES);
+	return probe_read(probe, 4, ROM_TABLE_END - (uint32_t)READ_BYTES, bytes, READ_BYTES);
 }
 
 static enum err judge(enum err first_err, const uint8_t *first, enum err err, const uint8_t *bytes)
