@@ -437,6 +437,7 @@ enum err target_settle(struct target *target)
 enum err target_write_register_soon(
 	struct target *target, enum target_register which, uint32_t value)
 {
+	target->stands_in_old_code &= which != TARGET_PC;
 	return core_write_register_soon(&target->core, which, value);
 }
 

@@ -248,9 +248,14 @@ static bool is_halted(struct rig *rig)
 static void without_a_reset_old_code_is_not_gone_on_with(void **state)
 {
 	static const struct {
-		bool resets, moves, resumes, is_halted;
-	} rows[] = {{false, false, false, true}, {true, false, false, false},
-		{false, true, false, false}, {false, false, true, false}};
+		bool resets, moves, moves_soon, resumes, is_halted;
+	} rows[] = {
+		{.is_halted = true},
+		{.resets = true},
+		{.moves = true},
+		{.moves_soon = true},
+		{.resumes = true},
+	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct rig rig;
@@ -260,6 +265,10 @@ static void without_a_reset_old_code_is_not_gone_on_with(void **state)
 		if (rows[i].moves)
 			assert_int_equal(
 				target_write_register(rig.target, TARGET_PC, 0x20000000), ERR_OK);
+		if (rows[i].moves_soon)
+			assert_int_equal(
+				target_write_register_soon(rig.target, TARGET_PC, 0x20000000),
+				ERR_OK);
 		if (rows[i].resumes)
 			assert_int_equal(target_resume(rig.target), ERR_OK);
 		assert_int_equal(target_detach(rig.target), ERR_OK);
