@@ -64,6 +64,16 @@ static bool parse_reset_word(const char *word, enum after_reset *after)
 	return false;
 }
 
+/* Firmware that has switched the SWD pins off answers in reset only, and a reset is what is wanted.
+ */
+static enum err attach_for_reset(struct gdb *gdb)
+{
+	bool was_lost = gdb->lost;
+	enum err err = inferior_attach(gdb);
+	bool is_silent = err == ERR_TARGET_NO_LINK || err == ERR_TARGET_WAIT;
+	return was_lost && is_silent ? inferior_attach_under_reset(gdb) : err;
+}
+
 enum err monitor_reset(struct session *session, const struct monitor_words *words, struct text *out)
 {
 	struct gdb *gdb = session->gdb;
@@ -77,7 +87,7 @@ enum err monitor_reset(struct session *session, const struct monitor_words *word
 				words->typed[i]);
 	}
 	bool halt = after == HALTS || (after == AS_CONFIGURED && !gdb->options.reset_runs);
-	enum err err = inferior_attach(gdb);
+	enum err err = attach_for_reset(gdb);
 	if (!err)
 		err = inferior_reset(gdb, halt);
 	if (!err)

@@ -173,6 +173,21 @@ static void a_reset_while_it_runs_is_a_stop(void **state)
 	assert_non_null(strstr(log->console, "reset, and not by the debugger"));
 }
 
+/* ---- firmware that switches SWD off ---- */
+
+/* The link is lost while it runs; what brings it back is what anybody would try. */
+static void a_reset_brings_back_what_switched_swd_off(void **state)
+{
+	struct session_log *log = *state;
+	(void)rig_control(&log->rig, "fault swd off");
+	(void)session_go(log, "vCont;c");
+	assert_non_null(strstr(log->console, "lost"));
+	session_expect(log, "m20000000,4", "E");
+	session_expect(log, "qRcmd,72657365742068616c74", "OK"); /* reset halt */
+	session_expect(log, "m20000000,4", "");
+	assert_int_not_equal(log->reply[0], 'E');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +203,7 @@ int main(void)
 		SESSION_TEST(gdb_gets_sigbus),
 		SESSION_TEST(lockup_is_a_stop),
 		SESSION_TEST(a_reset_while_it_runs_is_a_stop),
+		SESSION_TEST(a_reset_brings_back_what_switched_swd_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
