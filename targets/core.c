@@ -217,6 +217,7 @@ void core_stop_is_over(struct core *core)
 	core->fpu_valid = 0;
 	core->pending_known = false;
 	core->pending_suspect = false;
+	core->ram_from = core->ram_to = 0;
 	core->flash_checked = false;
 	core->demcr_known = false;
 }

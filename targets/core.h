@@ -51,8 +51,9 @@ struct core {
 	bool reason_is_clear;      /* DFSR was cleared when the core was let go */
 	uint32_t stack_before;     /* sp at the last stop */
 	bool pending_known;
-	uint32_t pending;     /* ICSR */
-	bool pending_suspect; /* the debugger has written something, perhaps to the NVIC */
+	uint32_t pending;          /* ICSR */
+	bool pending_suspect;      /* the debugger has written something, perhaps to the NVIC */
+	uint32_t ram_from, ram_to; /* between these RAM was written; the same: nothing was */
 	bool flash_checked, flash_locked;
 	bool demcr_known;
 	uint32_t demcr;

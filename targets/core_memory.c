@@ -166,8 +166,22 @@ static enum err write_around_patches(
 	return err;
 }
 
+/* Of several regions the last: a load uses the main one only, and this is for its sake. */
+static void note_ram(struct core *core, uint32_t address, size_t size)
+{
+	const struct target_region *region = plain_region(core, address, size);
+	uint32_t end = address + (uint32_t)size;
+	if (!core->halted || !region || region->kind != TARGET_RAM || !size)
+		return;
+	bool is_first =
+		core->ram_from == core->ram_to || plain_region(core, core->ram_from, 1) != region;
+	core->ram_from = is_first || address < core->ram_from ? address : core->ram_from;
+	core->ram_to = is_first || end > core->ram_to ? end : core->ram_to;
+}
+
 enum err core_write_memory(struct core *core, uint32_t address, const uint8_t *data, size_t size)
 {
+	note_ram(core, address, size);
 	cache_drop(&core->cache);
 	core->pending_known = false;
 	core->pending_suspect = true;

@@ -5,6 +5,8 @@
 
 #include "flash.h"
 #include "flash_look.h"
+#include "kept_ram.h"
+#include "probe/log.h"
 #include "recovery.h"
 
 #include <string.h>
@@ -79,7 +81,7 @@ static enum err load_once(struct target *target, const struct flash_settings *se
 		&target->flash_incomplete, load, cause);
 }
 
-static enum err load(
+static enum err load_or_retry(
 	struct target *target, struct flash_settings *settings, struct target_load *done)
 {
 	const struct cause *cause;
@@ -89,6 +91,19 @@ static enum err load(
 		err = load_once(target, settings, done, &cause);
 	}
 	return err;
+}
+
+static enum err load(
+	struct target *target, struct flash_settings *settings, struct target_load *done)
+{
+	struct kept_ram kept = {0};
+	enum err err = settings->no_reset ? ERR_OK : kept_ram_save(&kept, &target->core);
+	if (!err)
+		err = load_or_retry(target, settings, done);
+	bool was_quiet = log_quiet(err != ERR_OK);
+	enum err restored = kept_ram_restore(&kept, &target->core);
+	(void)log_quiet(was_quiet);
+	return err ? err : restored;
 }
 
 /* Remembered, to tell later whether it is still there. */

@@ -1,5 +1,5 @@
-/* What the user wants of every load: --keep, --no-loader, --interlock, --no-reset; and loads that
- * break off. */
+/* What the user wants of every load: --keep, --no-loader, --interlock, --no-reset; loads that break
+ * off; and the RAM that a load uses. */
 #include "rig.h"
 
 #include <stdlib.h>
@@ -71,6 +71,29 @@ static void without_a_loader_it_is_written_as_well(void **state)
 		assert_memory_equal(held, image, 40 * KIB);
 		rig_stop(&rig);
 	}
+}
+
+/* ---- a program with parts in RAM ---- */
+
+/* The RAM loader and its marks are at both ends of RAM. */
+static void what_was_written_into_ram_is_there_after_a_load(void **state)
+{
+	static const uint32_t places[] = {0x20000000, 0x20008000, 0x2000FF80};
+	struct rig rig;
+	(void)state;
+	rig_start(&rig, &(struct rig_options){.board = {.probe = "v3"}});
+	rig_fill(image, IMAGE, 4);
+	assert_int_equal(target_halt(rig.target), ERR_OK);
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		assert_int_equal(target_write_memory(rig.target, places[i], image, 128), ERR_OK);
+	for (int loads = 0; loads < 2; loads++) {
+		assert_int_equal(rig_load(&rig, 0, image, IMAGE, NULL), ERR_OK);
+		for (size_t i = 0; i < COUNT_OF(places); i++) {
+			rig_peek(&rig, places[i], held, 128);
+			assert_memory_equal(held, image, 128);
+		}
+	}
+	rig_stop(&rig);
 }
 
 /* ---- --interlock ---- */
@@ -283,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_load_into_a_kept_range_is_refused),
 		cmocka_unit_test(without_a_loader_it_is_written_as_well),
 		cmocka_unit_test(without_a_reset_old_code_is_not_gone_on_with),
+		cmocka_unit_test(what_was_written_into_ram_is_there_after_a_load),
 		cmocka_unit_test(interlock_leaves_no_vectors),
 		cmocka_unit_test(a_mixture_is_not_let_run),
 		cmocka_unit_test(a_cancelled_load_is_resumed),
