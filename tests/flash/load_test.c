@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define IMAGE_SIZE 78403u /* of the flight controller's official HEX */
-#define KIB        1024u
+#define KIB        ((size_t)1024)
 
 static uint8_t image[2048 * KIB], held[2048 * KIB];
 

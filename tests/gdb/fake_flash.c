@@ -109,7 +109,7 @@ static enum err show_progress(struct target *target, enum target_phase phase)
 	return ERR_OK;
 }
 
-enum err target_flash_done(struct target *target, struct target_load *load)
+enum err target_flash_done(struct target *target, struct target_load *done)
 {
 	enum err err = fake_target_call(target, FAKE_FLASH_DONE);
 	target->running = false;
@@ -121,7 +121,7 @@ enum err target_flash_done(struct target *target, struct target_load *load)
 	if (err && target->load_report && target->hooks.diagnosed)
 		target->hooks.diagnosed(target->hooks.context, target->load_report);
 	if (!err)
-		*load = (struct target_load){
+		*done = (struct target_load){
 			.sectors = 1,
 			.sectors_erased = 1,
 			.bytes_written = burn(target),

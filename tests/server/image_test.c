@@ -173,7 +173,7 @@ static void make_elf(uint8_t elf[ELF_SIZE])
 	};
 
 	memset(elf, 0, ELF_SIZE);
-	memcpy(elf, "\177ELF\1\1\1", 7);
+	memcpy(elf, (const uint8_t[]){0x7F, 'E', 'L', 'F', 1, 1, 1}, 7);
 	put_le16(elf + 16, 2);
 	put_le16(elf + 18, 40);
 	put_le32(elf + 28, SEGMENTS_AT);

@@ -10,7 +10,7 @@
 #include "tests/prelude.h"
 
 #define FLASH FAKE_RAM
-#define KIB   1024u
+#define KIB   ((size_t)1024)
 
 /* Four sectors of 16 KiB, like the first four of any STM32F4. */
 static const struct device device = {
@@ -165,7 +165,7 @@ static void an_interrupted_load_is_completed_where_it_stopped(void **state)
 	expect_fates(FLASH_FILLED, FLASH_FILLED, FLASH_UNTOUCHED, FLASH_UNTOUCHED);
 	/* the first piece again, for its head's sake, then from the interrupted piece on */
 	expect_program(0, 8, 1024 - 8);
-	expect_program(1, 19 * 1024, 32 * KIB - 19 * 1024);
+	expect_program(1, 19 * KIB, 32 * KIB - 19 * KIB);
 	expect_program(2, 0, 8);
 	assert_int_equal(plan.count, 3);
 }

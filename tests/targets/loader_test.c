@@ -394,7 +394,7 @@ static void the_survey_sums_up_each_row(void **state)
 	static const uint32_t ranges[][2] = {
 		{0, 0x100}, {0x200, 0x204}, {0x300, 0x300}, {0x800, 0xC00}};
 	make_pattern(flash, 0x400);
-	for (uint32_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		put_le32(table + i * SURVEY_ROW + SURVEY_FIRST, FLASH + ranges[i][0]);
 		put_le32(table + i * SURVEY_ROW + SURVEY_END, FLASH + ranges[i][1]);
 	}
@@ -402,7 +402,7 @@ static void the_survey_sums_up_each_row(void **state)
 	start();
 	run(ENOUGH);
 	assert_int_equal(mail_get(MAIL_COMMAND), 0);
-	for (uint32_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		const uint8_t *data = flash + ranges[i][0];
 		size_t size = ranges[i][1] - ranges[i][0];
 		uint32_t all = 0xFFFFFFFF;

@@ -121,7 +121,7 @@ static void random_code_does_no_harm(void **state)
 			seed = seed * 1664525u + 1013904223u;
 			bytes[i] = (uint8_t)(seed >> 24);
 		}
-		size_t size = 2 * (1 + (seed >> 8) % (THUMB_RANGE_MAX / 2));
+		size_t size = 2 * (size_t)(1 + (seed >> 8) % (THUMB_RANGE_MAX / 2));
 		struct thumb_code code = {HERE, size, bytes};
 		struct thumb_exits exits;
 		uint32_t pc = HERE + (seed >> 4) % (uint32_t)size;
