@@ -21,14 +21,24 @@ static void services_rest(struct gdb *gdb)
 	gdb_schedule(gdb, SERVICE_VOLTAGE, NEVER);
 }
 
-/* With no controller nobody waits for a stop: then the board is left in peace. */
+static bool is_attended(const struct gdb *gdb)
+{
+	for (const struct session *session = gdb->sessions; session; session = session->next) {
+		if (session->role == ROLE_JOINED)
+			return true;
+	}
+	return false;
+}
+
+/* Where only observers are left the core is still in debug state, and its semihosting calls are
+ * served; with no client the board is left in peace. */
 void inferior_runs(struct gdb *gdb)
 {
 	uint64_t now_us = gdb_now_us(gdb);
 
 	gdb->state = INFERIOR_RUNNING;
 	services_rest(gdb);
-	if (!gdb->controller)
+	if (!is_attended(gdb))
 		return;
 	gdb->fast_until_us = now_us + FAST_FOR_US;
 	gdb->failing_since_us = NEVER;

@@ -105,6 +105,9 @@ static enum stop_verdict judge(struct gdb *gdb, enum target_stop_reason reason)
 {
 	uint32_t pc;
 
+	/* nobody is there to look at a fault: its handler is the firmware's */
+	if (reason == TARGET_STOP_VECTOR_CATCH && !gdb->controller)
+		return STOP_PASS;
 	if (reason != TARGET_STOP_STEP)
 		return stop_filter(gdb, reason);
 	enum err err = target_read_register(gdb->target, TARGET_PC, &pc);
@@ -135,6 +138,10 @@ static void apply(struct gdb *gdb, enum stop_verdict verdict, enum target_stop_r
 		inferior_go_on(gdb);
 	else
 		inferior_stopped(gdb, STOP_SIGNAL_TRAP, reason);
+	if (gdb->state == INFERIOR_HALTED && !gdb->controller)
+		log_warn("the core has stopped at 0x%08x and nobody controls it: `monitor resume`, "
+			 "or `continue`",
+			gdb->stop.registers[TARGET_PC]);
 }
 
 void inferior_poll_call(struct gdb *gdb)
@@ -229,9 +236,9 @@ void inferior_poll_stop(struct gdb *gdb)
 	note_reset(gdb, &status);
 	if (status.state == TARGET_HALTED)
 		apply(gdb, judge(gdb, status.reason), status.reason);
-	else if (status.state == TARGET_LOCKED_UP)
+	else if (status.state == TARGET_LOCKED_UP && gdb->controller)
 		locked_up(gdb);
-	else if (status.state == TARGET_RUNNING && status.was_reset)
+	else if (status.state == TARGET_RUNNING && status.was_reset && gdb->controller)
 		was_reset(gdb);
 	else if (gdb->wants_halt)
 		inferior_interrupt(gdb);

@@ -7,6 +7,7 @@
 
 #include "fileio.h"
 #include "inferior.h"
+#include "probe/log.h"
 #include "semihosting_calls.h"
 #include "session.h"
 
@@ -18,12 +19,18 @@
 #define READ_MAX_BYTES   65536 /* of one SYS_READ */
 #define GDB_STDIN        0
 
-/* To a client that does not wait for a stop nothing can be shown now. */
+/* To a client that does not wait for a stop nothing can be shown now; with none that controls the
+ * core it goes to the server's own terminal. */
 static void show(struct gdb *gdb, const char *text, size_t size)
 {
 	struct session *controller = gdb->controller;
 
-	if (!controller || controller->awaits_stop) {
+	if (!controller) {
+		int length = (int)size - (size && text[size - 1] == '\n');
+		log_info("the program: %.*s", length, text);
+		return;
+	}
+	if (controller->awaits_stop) {
 		inferior_show(gdb, text, size);
 		return;
 	}

@@ -5,7 +5,7 @@ The calls are made from a few bytes of code in RAM, so that each scenario says w
 import os
 import socket
 
-from process import PATIENCE_S
+from process import PATIENCE_S, wait_until
 from scenario import Scenario, main
 
 CODE, BLOCK, TEXT, BUFFER = 0x2000C000, 0x2000C100, 0x2000C200, 0x2000C300
@@ -71,6 +71,17 @@ class Semihosting(Scenario):
         self.put_text("in a file\n")
         left, text = self.call(SYS_WRITE, handle, TEXT, 10)
         self.assertEqual((left, "in a file\n" in text), (0, True))
+
+    def test_with_observers_only_the_program_goes_on(self):
+        controller = self.start()
+        observer = self.start_gdb()
+        self.put_text("unwatched\n")
+        self.prepare(SYS_WRITE0, argument=TEXT)
+        controller.quit()
+        self.server.wait_for("the program: unwatched")
+        wait_until("the core to run behind it", lambda: not self.board.is_halted())
+        observer("monitor halt")
+        self.assertIn("this one controls", observer("monitor info"))
 
     def test_a_step_makes_the_call(self):
         gdb = self.start()

@@ -120,9 +120,11 @@ static void the_controller_leaves_observers_behind(void **state)
 	assert_int_equal(desk->target->breakpoint_count, 0);
 	assert_true(desk->target->running);
 	assert_true(desk->target->attached);
-	assert_int_equal(desk_run(desk, 1000 * MS), UINT64_MAX);
+	/* it is looked at further: semihosting calls are to be served */
+	assert_true(desk_run(desk, 1000 * MS) < UINT64_MAX);
 	desk_ask(desk, 2, "m20000000,4", "00000000");
 	desk_message(desk, MESSAGE_CLOSED, 2);
+	assert_int_equal(desk_run(desk, 1000 * MS), UINT64_MAX);
 	assert_false(desk->target->attached);
 	assert_int_equal(desk->target->calls[FAKE_DETACH], 1);
 }

@@ -62,6 +62,26 @@ static void a_burst_is_served_call_by_call(void **state)
 	assert_int_equal(desk->target->calls[FAKE_HALT], 1); /* of joining */
 }
 
+/* Its console is then the server's terminal. A fault is the firmware's own to handle. */
+static void with_observers_only_the_program_goes_on(void **state)
+{
+	struct desk *desk = *state;
+
+	desk_join(desk, 2);
+	desk_message(desk, MESSAGE_CLOSED, 1);
+	rig_put(desk, RIG_TEXT, "unwatched\n");
+	for (int i = 0; i < 3; i++) {
+		rig_call(desk, 0x04, RIG_TEXT);
+		assert_true(desk->target->running);
+		assert_int_equal(desk->target->registers[TARGET_PC], RIG_PC + 2);
+	}
+	desk->target->running = false;
+	desk->target->reason = TARGET_STOP_VECTOR_CATCH;
+	desk_run(desk, 5 * MS);
+	assert_true(desk->target->running);
+	desk_expect_nothing(desk, 2);
+}
+
 static void a_console_port_gets_all_and_gives_keys(void **state)
 {
 	struct desk *desk = *state;
@@ -309,6 +329,7 @@ int main(void)
 		RIG_TEST(characters_are_shown_a_line_at_a_time),
 		RIG_TEST(what_is_left_of_a_line_comes_before_the_stop),
 		RIG_TEST(a_burst_is_served_call_by_call),
+		RIG_TEST(with_observers_only_the_program_goes_on),
 		RIG_TEST(a_console_port_gets_all_and_gives_keys),
 		RIG_TEST(ctrl_c_gets_out_of_waiting_for_a_key),
 		RIG_TEST(exit_is_gdbs_exit_status),
