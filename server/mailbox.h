@@ -19,7 +19,7 @@
 enum message_kind {
 	/* down: loop to worker */
 	MESSAGE_OPENED, /* a client connected and sent its first byte */
-	MESSAGE_PACKET, /* one packet's payload: unescaped, run lengths expanded, checksum proved */
+	MESSAGE_PACKET, /* one packet's payload: unescaped, checksum proved */
 	MESSAGE_INTERRUPT, /* the byte 0x03 between packets */
 	MESSAGE_CLOSED,    /* the client is gone; nothing more comes from it */
 	MESSAGE_TYPED,     /* keys for the program; the client is the console's number */

@@ -1,24 +1,19 @@
 /*
- * Packets on the wire: `$` data `#` two digits, `}` escapes, `*` run lengths. See framing.h.
+ * Packets on the wire: `$` data `#` two digits, `}` escapes. See framing.h.
  *
- * Run lengths count characters of the wire, so they are expanded before escapes are undone; the
- * checksum is over the characters of the wire too.
+ * Run lengths (`*`) are for replies only, says the manual: in what a client sends, `*` is data. The
+ * checksum is over the characters of the wire.
  */
 #include "framing.h"
 
 #define INTERRUPT   0x03
 #define ESCAPE_FLIP 0x20
-/* A run length is a printable character: 29 more than the number of further copies. */
-#define RUN_BIAS  29
-#define RUN_FIRST ' '
-#define RUN_LAST  '~'
 
-enum state { BETWEEN, IN_DATA, IN_RUN, IN_SUM_HIGH, IN_SUM_LOW };
+enum state { BETWEEN, IN_DATA, IN_SUM_HIGH, IN_SUM_LOW };
 
 static const char *const fault_texts[] = {
 	[FRAME_SOUND] = "nothing",
 	[FRAME_TOO_LONG] = "longer than the PacketSize",
-	[FRAME_BAD_RUN] = "a run length (`*`) that makes no sense",
 	[FRAME_BAD_ESCAPE] = "an escape (`}`) of nothing",
 };
 
@@ -32,7 +27,6 @@ static void start(struct frame_reader *reader, uint8_t byte)
 	reader->state = IN_DATA;
 	reader->is_notification = byte == '%';
 	reader->is_escaped = false;
-	reader->has_previous = false;
 	reader->sum = 0;
 	reader->fault = FRAME_SOUND;
 	reader->size = 0;
@@ -98,31 +92,7 @@ static enum frame_event in_data(struct frame_reader *reader, uint8_t byte)
 		return FRAME_NONE;
 	}
 	reader->sum += byte;
-	if (byte == '*') {
-		reader->state = IN_RUN;
-		return FRAME_NONE;
-	}
-	reader->has_previous = true;
-	reader->previous = byte;
 	unescape(reader, byte);
-	return FRAME_NONE;
-}
-
-static enum frame_event in_run(struct frame_reader *reader, uint8_t byte)
-{
-	if (byte == '#') {
-		find_fault(reader, FRAME_BAD_RUN);
-		end_data(reader);
-		return FRAME_NONE;
-	}
-	reader->sum += byte;
-	reader->state = IN_DATA;
-	if (!reader->has_previous || byte < RUN_FIRST || byte > RUN_LAST) {
-		find_fault(reader, FRAME_BAD_RUN);
-		return FRAME_NONE;
-	}
-	for (int copies = byte - RUN_BIAS; copies > 0; copies--)
-		unescape(reader, reader->previous);
 	return FRAME_NONE;
 }
 
@@ -170,7 +140,6 @@ static enum frame_event in_sum_low(struct frame_reader *reader, uint8_t byte)
 static enum frame_event (*const steps[])(struct frame_reader *reader, uint8_t byte) = {
 	[BETWEEN] = between,
 	[IN_DATA] = in_data,
-	[IN_RUN] = in_run,
 	[IN_SUM_HIGH] = in_sum_high,
 	[IN_SUM_LOW] = in_sum_low,
 };

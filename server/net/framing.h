@@ -30,7 +30,6 @@ enum frame_event {
 enum frame_fault {
 	FRAME_SOUND,
 	FRAME_TOO_LONG,   /* more than FRAME_PAYLOAD_MAX bytes */
-	FRAME_BAD_RUN,    /* a run length out of range, or of nothing */
 	FRAME_BAD_ESCAPE, /* `}` at the end */
 };
 
@@ -40,8 +39,6 @@ struct frame_reader {
 	uint8_t state;
 	bool is_notification;
 	bool is_escaped;
-	bool has_previous;
-	uint8_t previous; /* the last character, as it came over the wire */
 	uint8_t sum;
 	uint8_t sent_sum;
 	enum frame_fault fault;

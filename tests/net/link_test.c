@@ -127,8 +127,8 @@ static void answers_what_it_cannot_read(void **state)
 {
 	struct link *link = *state;
 
-	says(link, "$a*#8b", "F");
-	assert_int_equal(link->reader.fault, FRAME_BAD_RUN);
+	says(link, "$a}#de", "F");
+	assert_int_equal(link->reader.fault, FRAME_BAD_ESCAPE);
 	hears(link, "+$E01#a6");
 	says(link, "+$g#67", "P");
 	hears(link, "+");
