@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "usb"))
 from guest.machine import Skip  # noqa: E402, F401: for compare.py
 from lab.lab import Lab  # noqa: E402
 
-STEP_S = 90
+STEP_S = 600
 START_S = 60
 EXIT_S = 20
 PORT = 3333
