@@ -255,6 +255,8 @@ static void find_mismatch(struct flash_job *job, const struct survey_row *row)
 			if (!is_as_wanted(job, row, at + i, held + i))
 				report_mismatch(job, row, at + i, held + i);
 	}
+	if (!job->bus.err && !job->direct)
+		flash_loader_check_code(&job->loader);
 	if (job->bus.err)
 		return;
 	log_error("verification of 0x%08X to 0x%08X failed by its sums, but the words read back "

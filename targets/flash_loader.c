@@ -119,7 +119,7 @@ void flash_loader_stop(const struct flash_loader *loader, struct bus *bus)
 /* ---- failures ---- */
 
 /* Whatever the loader says, it may not be the loader any more that says it. */
-static void check_code(struct flash_loader *loader)
+void flash_loader_check_code(struct flash_loader *loader)
 {
 	uint8_t held[sizeof(loader_bytes)];
 	bus_read_block(loader->bus, ram(loader, LOADER_CODE), held, sizeof(held));
@@ -131,7 +131,7 @@ static void report_not_blank(struct flash_loader *loader, uint32_t address)
 	loader->not_blank = true;
 	loader->address = address;
 	loader->held = bus_read(loader->bus, address);
-	check_code(loader);
+	flash_loader_check_code(loader);
 	log_debug("0x%08X holds %08X and cannot take the new value without an erase", address,
 		loader->held);
 	bus_fail(loader->bus, ERR_FLASH_PROGRAM);
@@ -142,13 +142,13 @@ static void report_flash_error(struct flash_loader *loader, uint32_t address)
 	struct flash_status status = loader->device->family->status(loader->bus);
 	log_debug("writing 0x%08X failed: %s (FLASH_SR %08X)", address,
 		status.reason ? status.reason : "the controller reported an error", status.raw);
-	check_code(loader);
+	flash_loader_check_code(loader);
 	bus_fail(loader->bus, status.err ? status.err : ERR_FLASH_PROGRAM);
 }
 
 static void lose(struct flash_loader *loader, enum err err)
 {
-	check_code(loader);
+	flash_loader_check_code(loader);
 	loader->lost = true;
 	bus_fail(loader->bus, err);
 }

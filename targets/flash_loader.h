@@ -46,6 +46,9 @@ void flash_loader_start(struct flash_loader *loader, struct core *core, const st
  * did not start, but not for one that was never tried. */
 void flash_loader_stop(const struct flash_loader *loader, struct bus *bus);
 
+/* Notes whether the loader's code is still what was written. */
+void flash_loader_check_code(struct flash_loader *loader);
+
 /* Fills in crc, sum and all of each row. `base` is the address of offset 0. */
 void flash_loader_sum(
 	struct flash_loader *loader, uint32_t base, struct survey_row *rows, size_t count);

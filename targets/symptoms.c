@@ -72,12 +72,14 @@ bool symptom_drooped(const struct evidence *e)
 	       width_at(e, trouble->vdd_min_mv) < width_at(e, trouble->vdd_first_mv);
 }
 
-/* Attaching sets three bits of DBGMCU_CR that only a loss of power takes away. */
+/* Attaching sets three bits of DBGMCU_CR that only a loss of power takes away, or firmware that
+ * runs; in a load none does, but after a loss of power it may have cleared the flags. */
 bool symptom_power_cycled(const struct evidence *e)
 {
 	return e->link.was_attached && knows(e, SNAPSHOT_DBGMCU_CR) &&
 	       (now(e, SNAPSHOT_DBGMCU_CR) & DBGMCU_CR_LOW_POWER) == 0 &&
-	       (symptom_reset_flag(e, CSR_BORRSTF | CSR_PORRSTF) || symptom_canary_is_gone(e));
+	       (symptom_reset_flag(e, CSR_BORRSTF | CSR_PORRSTF) || symptom_canary_is_gone(e) ||
+		       symptom_in_load(e));
 }
 
 static unsigned least_mv(const struct evidence *e)

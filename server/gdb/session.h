@@ -68,7 +68,7 @@ struct gdb {
 	uint64_t fast_until_us;                       /* the stop poll is close-meshed until then */
 	uint64_t failing_since_us; /* the stop poll fails since then; NEVER: it does not */
 	bool warned_of_voltage;
-	bool held_in_reset; /* so the last poll found it, and told */
+	bool held_in_reset;     /* so the last poll found it, and told */
 	uint64_t held_since_us; /* NEVER: it is not */
 	bool held_told;         /* why, too */
 
