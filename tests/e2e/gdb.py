@@ -218,6 +218,13 @@ class Gdb:
         text, self._text = self._text, ""
         return text
 
+    def wait_end(self, pattern):
+        """Waits until the program has stopped, or gdb says this instead; all that it has said."""
+        while not self._stops and not re.search(pattern, self._text):
+            self._note(self._next_line())
+        text, self._text = self._text, ""
+        return text + "".join(stop.text for stop in self._stops)
+
     def settle(self, token, pattern):
         """Waits for the end of a command, done or in error; of one that resumed, for this text."""
         kind, _ = self._result(token)

@@ -17,10 +17,16 @@ IMAGE_SIZE = 0x5000  # sectors 0 and 1, the second in part
 
 STARTS = [0, 0x4000, 0x8000, 0xC000, 0x10000, 0x20000, 0x40000]
 
+# Said in the end, so that the server can leave.
+MENDED = ("fault none", "fault bsy-stuck off", "fault core-stuck off", "nrst wired", "power on")
+
 GONE = "Could not read registers"  # what gdb makes of a stop that tells none
 
-# What an answer may take: the limit of the operation, which is its own, and then this.
+# What an answer may take: the limit of the operation, which is its own, and then this. The board
+# keeps to the wall's time here, so a busy machine may delay an answer, but not when README.md is
+# written.
 ANSWER_S = 2.0
+BUSY_ANSWER_S = 10.0
 
 REGISTERS = {
     "DHCSR": 0xE000EDF0, "DFSR": 0xE000ED30, "DEMCR": 0xE000EDFC, "CPUID": 0xE000ED00,
@@ -77,8 +83,9 @@ class Outcome:
 class CellRunner:
     """Plays a cell on a Scenario, which has the processes."""
 
-    def __init__(self, scene, cell):
+    def __init__(self, scene, cell, is_busy):
         self.scene, self.cell = scene, cell
+        self.most_s = cell.limit_s + (BUSY_ANSWER_S if is_busy else ANSWER_S)
         self.asked_ns = self.answered_ns = 0
         self.said = ""
         self.failed = False
@@ -93,7 +100,9 @@ class CellRunner:
         scene.board.run(5)
         self.say(cell.before)
         getattr(self, f"at_{cell.when}")()
-        return self.judge()
+        outcome = self.judge()
+        self.say(MENDED)
+        return outcome
 
     def say(self, lines):
         for line in lines:
@@ -174,7 +183,7 @@ class CellRunner:
         elif self.cell.code:
             self.watch(lambda: self.answered_ns)
             if not self.cell.then:
-                self.said += self.gdb.wait_text(GONE)
+                self.said += self.gdb.wait_end(GONE)
                 self.diagnose()
                 return
             self.say(self.cell.then)
@@ -247,7 +256,7 @@ class CellRunner:
             self.judge_flash(reports)
         self.judge_events(named)
         answer_s = (self.answered_ns - self.asked_ns) / 1e9 if self.answered_ns else 0
-        assert answer_s <= cell.limit_s + ANSWER_S, f"the answer took {answer_s} s"
+        assert answer_s <= self.most_s, f"the answer took {answer_s} s"
         return Outcome(reports, answer_s, self.said)
 
     def reports(self):

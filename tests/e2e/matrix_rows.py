@@ -75,7 +75,7 @@ CELLS = [
     *each(("attach", "load"), "FD01", "a probe that does not know the voltage",
           ("fault voltage-zero",), elsewhere=True),
     # ---- FD02 ----
-    *each(IN_LOAD, "FD02", "dip of 20 ms to 1.4 V", ("vdd 1400", "+20ms vdd 3300"), "FD02",
+    *each(IN_LOAD, "FD02", "dip of 200 ms to 1.4 V", ("vdd 1400", "+200ms vdd 3300"), "FD02",
           evidence=r"PORRSTF.*DBGMCU_CR 00000000; VTref 3\.\d\d V before, 1\.(39|40) V at least",
           remedy="charge the battery", says="at x16 instead of x32"),
     Cell("FD02", "sag to 2.5 V, the chip lives", "erase", ("vdd 2500", "+400ms vdd 3300"), "FD02",

@@ -62,7 +62,7 @@ class Matrix(Scenario):
     def play(self, cell):
         """How long the answer took, or what was wrong."""
         try:
-            return CellRunner(self, cell).play().answer_s, None
+            return CellRunner(self, cell, not WRITE).play().answer_s, None
         except AssertionError as error:
             logs = self.server.text() if self.server else ""
             return 0, f"{cell.row} {cell.when}, {cell.what}: {error}\n{logs}"
