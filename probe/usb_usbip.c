@@ -87,6 +87,14 @@ static enum err nonsense(const struct usbip_wire *wire, const char *what)
 	return ERR_USB_IO;
 }
 
+static enum err tell(const struct usbip_wire *wire, enum err err, const char *what)
+{
+	if (err)
+		log_error("%s: it was imported, but its %s failed: %s; plug the probe in again",
+			wire->usb.identity.path, what, err_text(err));
+	return err;
+}
+
 static enum err read_device(struct usbip_wire *wire, uint8_t *serial_index)
 {
 	uint8_t descriptor[18];
@@ -95,7 +103,7 @@ static enum err read_device(struct usbip_wire *wire, uint8_t *serial_index)
 		wire, DEVICE_DESCRIPTOR, 0, 0, descriptor, sizeof(descriptor), &actual);
 
 	if (err)
-		return err;
+		return tell(wire, err, "device descriptor");
 	if (actual < sizeof(descriptor) || descriptor[1] != DEVICE_DESCRIPTOR)
 		return nonsense(wire, "device");
 	wire->usb.identity.vid = get_le16(descriptor + 8);
@@ -118,9 +126,11 @@ static enum err read_configuration(struct usbip_wire *wire)
 	enum err err = get_descriptor(
 		wire, CONFIG_DESCRIPTOR, 0, 0, descriptor, sizeof(descriptor), &actual);
 
-	if (!err && !usbip_find_endpoints(descriptor, actual, &wire->endpoints))
-		err = nonsense(wire, "configuration");
-	return err;
+	if (err)
+		return tell(wire, err, "configuration descriptor");
+	if (!usbip_find_endpoints(descriptor, actual, &wire->endpoints))
+		return nonsense(wire, "configuration");
+	return ERR_OK;
 }
 
 /* A probe without a readable serial number can still be used. */
@@ -134,7 +144,7 @@ static enum err read_serial(struct usbip_wire *wire, uint8_t index)
 	enum err err = get_descriptor(wire, STRING_DESCRIPTOR, index, LANGUAGE_ENGLISH_US,
 		descriptor, sizeof(descriptor), &actual);
 	usb_serial_from_descriptor(descriptor, err ? 0 : actual, wire->usb.identity.serial);
-	return err == ERR_USB_STALL ? ERR_OK : err;
+	return err == ERR_USB_STALL ? ERR_OK : tell(wire, err, "serial number");
 }
 
 static enum err describe(struct usbip_wire *wire)
@@ -145,7 +155,7 @@ static enum err describe(struct usbip_wire *wire)
 	if (!err)
 		err = read_configuration(wire);
 	if (!err)
-		err = configure(wire);
+		err = tell(wire, configure(wire), "configuration");
 	if (!err)
 		err = read_serial(wire, serial_index);
 	return err;
@@ -293,11 +303,7 @@ static enum err import(struct usbip_wire *wire, const char *busid, uint64_t dead
 	wire->link.device = device.id;
 	wire->link.name = name;
 	err = describe(wire);
-	if (err == ERR_USB_GONE)
-		err = ERR_USB_IO;
-	if (err)
-		log_debug("%s: %s", name, err_text(err));
-	return err;
+	return err == ERR_USB_GONE ? ERR_USB_IO : err;
 }
 
 static enum err adopt(

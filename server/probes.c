@@ -88,6 +88,8 @@ enum err probes_open(const struct probes *probes, size_t which, struct probe **p
 		*board = child;
 	else if (child)
 		virtual_wait(child);
+	if (err == ERR_USB_GONE)
+		log_error("the probe was unplugged while it was opened: plug it in again");
 	return err;
 }
 

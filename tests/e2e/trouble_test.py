@@ -1,6 +1,8 @@
 """Trouble: what fails is told to gdb and in the log with the fact and a next step, and the server
 keeps serving."""
 import signal
+import socket
+import threading
 
 import image
 from board import FLASH
@@ -8,6 +10,32 @@ from process import wait_until
 from scenario import Scenario, main
 
 TWO_SECTORS = 0x5000
+
+
+def cut_off(port, size):
+    """Listens for one client of the board at `port`, who gets `size` bytes of it and no more."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def forward(source, drain):
+        try:
+            while data := source.recv(65536):
+                drain.sendall(data)
+        except OSError:
+            pass  # the other way was cut
+
+    def serve():
+        near, far = listener.accept()[0], socket.create_connection(("127.0.0.1", int(port)))
+        threading.Thread(target=forward, args=(near, far), daemon=True).start()
+        left = size
+        while left and (data := far.recv(left)):
+            near.sendall(data)
+            left -= len(data)
+        for end in (near, far):
+            end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
 
 
 class Trouble(Scenario):
@@ -41,6 +69,15 @@ class Trouble(Scenario):
         self.start_board()
         text = self.refused_start(3, "--probe", f"usbip:127.0.0.1:{self.board.port}/9-9")
         self.assertIn("usbip list", text)
+
+    def test_a_link_that_breaks_while_the_probe_is_opened(self):
+        self.start_board()
+        for size in range(340, 760, 70):
+            listener = cut_off(self.board.port, size)
+            port = listener.getsockname()[1]
+            text = self.refused_start(3, "--probe", f"usbip:127.0.0.1:{port}/1-1")
+            self.assertRegex(text, "error: .*plug", f"after {size} bytes")
+            listener.close()
 
     def test_wrong_options(self):
         for options in (("--nonsense",), ("-p", "65536"), ("--probe", "usb"), ("--vdd", "12"),
