@@ -1,8 +1,10 @@
 /* The log: level filter, one write a line, a listener per thread. Any thread. */
 #include "probe/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -56,6 +58,21 @@ bool log_quiet(bool on)
 	return was;
 }
 
+/* Once: who has it written looks at it when something has gone wrong, and that is too late. */
+static void tell_of_gaps(int error)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	char text[LINE_MAX_BYTES];
+
+	if (atomic_flag_test_and_set(&told))
+		return;
+	int length = snprintf(text, sizeof(text),
+		"warning: the log file has gaps: %s; make room, or give another --log\n",
+		strerror(error));
+	ssize_t written = write(STDERR_FILENO, text, (size_t)length);
+	(void)written;
+}
+
 /* One write, so that the lines of threads do not mix; a full disk ends no session. */
 static void write_to_file(const char *line, size_t length)
 {
@@ -69,8 +86,8 @@ static void write_to_file(const char *line, size_t length)
 	size += (size_t)snprintf(
 		text + size, TIME_BYTES - size, ".%03u ", (unsigned)(now.tv_nsec / NS_PER_MS));
 	memcpy(text + size, line, length);
-	ssize_t written = write(file, text, size + length);
-	(void)written;
+	if (write(file, text, size + length) < 0)
+		tell_of_gaps(errno);
 }
 
 /* stderr may be a closed pipe; a log line that nobody can read is not an error of the program. */

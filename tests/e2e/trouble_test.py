@@ -79,6 +79,12 @@ class Trouble(Scenario):
             self.assertRegex(text, "error: .*plug", f"after {size} bytes")
             listener.close()
 
+    def test_a_full_disk_is_no_end(self):
+        self.start_board()
+        self.start_server("--log", "/dev/full")
+        self.start_gdb()("info registers pc")
+        self.assertEqual(self.server.text().count("warning: the log file has gaps: No space"), 1)
+
     def test_wrong_options(self):
         for options in (("--nonsense",), ("-p", "65536"), ("--probe", "usb"), ("--vdd", "12"),
                         ("--connect", "hard"), ("word",)):
