@@ -233,12 +233,14 @@ void inferior_poll_stop(struct gdb *gdb)
 		return;
 	}
 	gdb->failing_since_us = NEVER;
+	bool was_held = gdb->held_in_reset; /* then S_RESET_ST was read while it was */
 	note_reset(gdb, &status);
 	if (status.state == TARGET_HALTED)
 		apply(gdb, judge(gdb, status.reason), status.reason);
 	else if (status.state == TARGET_LOCKED_UP && gdb->controller)
 		locked_up(gdb);
-	else if (status.state == TARGET_RUNNING && status.was_reset && gdb->controller)
+	else if (status.state == TARGET_RUNNING && (status.was_reset || was_held) &&
+		 gdb->controller)
 		was_reset(gdb);
 	else if (gdb->wants_halt)
 		inferior_interrupt(gdb);
