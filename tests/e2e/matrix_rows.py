@@ -265,7 +265,7 @@ CELLS = [
     *each(IN_LOAD, "FD37", "button pressed for 200 ms", BUTTON, "FD37", evidence="PINRSTF",
           remedy="leave the reset button alone"),
     Cell("FD37", "button pressed for 200 ms", "run", BUTTON, "FD37", then=("run 0",),
-         evidence="PINRSTF", remedy="none needed, if somebody pressed the button"),
+         evidence="RCC_CSR", remedy="none needed, if somebody pressed the button"),
     *each(IN_LOAD, "FD37", "button held", ("nrst low",), "FD06", loads=False,
           remedy="let go of the reset button", elsewhere=True),
 ]
