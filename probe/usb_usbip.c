@@ -149,7 +149,7 @@ static enum err read_serial(struct usbip_wire *wire, uint8_t index)
 
 static enum err describe(struct usbip_wire *wire)
 {
-	uint8_t serial_index;
+	uint8_t serial_index = 0;
 	enum err err = read_device(wire, &serial_index);
 
 	if (!err)
