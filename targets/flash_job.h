@@ -1,5 +1,5 @@
-/* What the files of a running load share: flash.c (checks, order, verify), flash_schedule.c (erase
- * and write). Private to them; lives on the stack of flash_run(). */
+/* What the files of a running load share: flash.c (checks, order), flash_schedule.c (erase and
+ * write), flash_verify.c. Private to them; lives on the stack of flash_run(). */
 #ifndef TARGETS_FLASH_JOB_H
 #define TARGETS_FLASH_JOB_H
 
@@ -43,6 +43,12 @@ static inline const uint8_t *flash_job_data(const struct flash_job *job, uint32_
 static inline uint32_t flash_job_address(const struct flash_job *job, uint32_t offset)
 {
 	return job->device->flash_start + offset;
+}
+
+/* NULL where the flash is written without one. */
+static inline struct flash_loader *flash_job_loader(struct flash_job *job)
+{
+	return job->direct ? NULL : &job->loader;
 }
 
 /* Tells the user; times are expected ones. */
