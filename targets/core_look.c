@@ -6,7 +6,7 @@
  * first and of which it is known where it will be. The same after a run that is a step, but for
  * the stack. Code that comes next and is not known yet comes along, too. The step itself goes with
  * it, and what has to be written before. DEMCR comes along: a detach wants it, and here it costs no
- * transfer.
+ * transfer. Behind any other stop the lock, DEMCR and the stack are a batch of their own.
  */
 #include "core_private.h"
 #include "cortexm_registers.h"
@@ -16,7 +16,7 @@
 #define STACK_ALIGN 64u
 #define STACK_BELOW 64u /* what a function puts there first may come below */
 #define STACK_WORDS 48u
-#define STACK_LESS  32u /* with code, or where more than ... */
+#define STACK_LESS  32u /* with code, behind a stop, or where more than ... */
 #define WRITES_MOST 4u  /* ... come before it: one command of V2 takes 64 items */
 #define CODE_WORDS  17u
 #define CODE_BYTES  ((size_t)4 * CODE_WORDS)
@@ -107,15 +107,21 @@ static void keep_code(struct core *core, const struct bus *bus, const struct lat
 	cache_keep(window, probe_now_us(core->probe), later->code, CODE_BYTES, false);
 }
 
+static void queue_stack(
+	const struct core *core, struct bus *bus, struct later *later, uint32_t first, size_t words)
+{
+	later->stack = first & ~(STACK_ALIGN - 1);
+	later->stack_words = words_at(core, later->stack, words);
+	for (size_t i = 0; i < later->stack_words; i++)
+		later->words[i] = bus_read_later(bus, later->stack + 4 * (uint32_t)i);
+}
+
 static void queue_closer(
 	const struct core *core, struct bus *bus, struct later *later, uint32_t sp, size_t words)
 {
 	later->icsr = bus_read_later(bus, SCB_ICSR);
 	queue_more(core, bus, later);
-	later->stack = (sp & ~(STACK_ALIGN - 1)) - STACK_BELOW;
-	later->stack_words = words_at(core, later->stack, words);
-	for (size_t i = 0; i < later->stack_words; i++)
-		later->words[i] = bus_read_later(bus, later->stack + 4 * (uint32_t)i);
+	queue_stack(core, bus, later, sp - STACK_BELOW, words);
 }
 
 static void keep_stack(struct core *core, const struct bus *bus, const struct later *later)
@@ -216,4 +222,22 @@ enum err core_take_reason(struct core *core)
 	if (more)
 		note_more(core, &bus, &later);
 	return core_note_stop(core, bus_value(&bus, later.dfsr));
+}
+
+enum err core_look_behind(struct core *core, uint32_t sp)
+{
+	struct bus bus;
+	struct later later;
+	if (!has_batches(core) || core->flash_checked || core->demcr_known)
+		return ERR_OK;
+	bus_begin(&bus, core->probe, NULL, NULL);
+	queue_more(core, &bus, &later);
+	queue_stack(core, &bus, &later, sp, STACK_LESS);
+	enum err err = bus_end(&bus);
+	if (err)
+		return err;
+	note_more(core, &bus, &later);
+	if (later.stack_words)
+		keep_stack(core, &bus, &later);
+	return ERR_OK;
 }

@@ -219,6 +219,8 @@ enum err core_prefetch(struct core *core)
 	if (!err)
 		err = core_read_register(core, TARGET_SP, &sp);
 	if (!err)
+		err = core_look_behind(core, sp);
+	if (!err)
 		err = prefetch(core, pc, CODE_LEAST, CODE_BEFORE, CODE_AROUND);
 	if (!err)
 		err = prefetch(core, sp, 4, 0, STACK_AHEAD);

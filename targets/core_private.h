@@ -41,6 +41,11 @@ enum err core_look(struct core *core, struct core_look *look) MUST_USE;
 enum err core_step_and_look(
 	struct core *core, uint32_t except, bool mask, struct core_look *look, bool *gone) MUST_USE;
 
+/* What is wanted behind a stop that was no step, in one command: whether the flash is locked,
+ * DEMCR, and the stack from `sp` on. Reads nothing where that is known, or where the firmware of
+ * the probe has no batches. ERR_TARGET_FAULT where the chip has no memory for the stack. */
+enum err core_look_behind(struct core *core, uint32_t sp) MUST_USE;
+
 /* Where a core that is halted stands; CORE_NOWHERE: it runs, or that cannot be told. */
 uint32_t core_stands_at(struct core *core);
 
