@@ -4,19 +4,12 @@ in the chip whichever way the session ends.
 import re
 import signal
 
-from board import C_DEBUGEN, DHCSR
 from process import wait_until
-from scenario import Scenario, flight_symbol, main
+from scenario import flight_symbol, main
+from traces import Traces
 
 TIM4_CCR1, APB1_FZ, TIM4_FROZEN = 0x40000834, 0xE0042008, 1 << 2
 ROUNDS = 1000
-
-# Of the private peripheral bus, without what counts, pends or is cleared by reading: ITM, DWT, FPB,
-# SysTick's settings, NVIC enables and priorities, SCB from VTOR on, fault status, MPU, FPU, TPIU,
-# DBGMCU. CFSR, HFSR and DFSR too: decoding changes nothing.
-PPB = [(0xE0000E00, 0x84), (0xE0001020, 0x40), (0xE0002000, 0x28), (0xE000E010, 8),
-       (0xE000E100, 0x20), (0xE000E400, 0x60), (0xE000ED08, 0x38), (0xE000ED88, 0x68),
-       (0xE000EDFC, 4), (0xE000EF34, 12), (0xE0040000, 16), (0xE0042000, 16)]
 
 FAULTS = {  # the command that makes it: signal, what is told
     "DEBUG_DIVIDE_BY_ZERO": ("SIGFPE", "division by zero (CFSR 02000000"),
@@ -26,7 +19,7 @@ FAULTS = {  # the command that makes it: signal, what is told
 }
 
 
-class Debug(Scenario):
+class Debug(Traces):
     # ---- faults ----
 
     def test_faults_have_signals_and_are_explained(self):
@@ -96,18 +89,6 @@ class Debug(Scenario):
         self.assertLess(sent, 60)
 
     # ---- what is left ----
-
-    def dump(self):
-        return {at: self.board.register(at) for start, size in PPB
-                for at in range(start, start + size, 4)}
-
-    def assert_as_before(self, before, way):
-        wait_until(f"debugging to be off: {way}",
-                   lambda: not self.board.register(DHCSR) & C_DEBUGEN)
-        after = self.dump()
-        self.assertEqual({hex(at): (hex(value), hex(after[at])) for at, value in before.items()
-                          if after[at] != value}, {}, way)
-        self.assert_runs()
 
     def debug(self, gdb):
         gdb("break pid_update")

@@ -60,13 +60,13 @@ def marked_processes():
 class Process:
     """One program; `name` is also that of its two output files in `folder`."""
 
-    def __init__(self, folder, name, arguments):
+    def __init__(self, folder, name, arguments, stdin=subprocess.DEVNULL):
         self.name = name
         self._paths = {
             stream: os.path.join(folder, f"{name}.{stream}") for stream in ("out", "err")}
         with open(self._paths["out"], "wb") as out, open(self._paths["err"], "wb") as err:
             self._popen = subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment(),
+                arguments, stdin=stdin, stdout=out, stderr=err, env=environment(),
                 preexec_fn=die_with_parent, start_new_session=True)
         self.pid = self._popen.pid
 
