@@ -16,6 +16,9 @@ packet_handler handle_read_all, handle_write_all, handle_read_register, handle_w
 packet_handler handle_read_memory, handle_read_raw, handle_write_hex, handle_write_binary;
 packet_handler handle_crc;
 
+/* region.c */
+packet_handler handle_region;
+
 /* memory_search.c */
 packet_handler handle_search;
 

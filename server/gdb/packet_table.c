@@ -48,6 +48,7 @@ const struct packet_rule packet_rules[] = {
 	{"P", "#=*", handle_write_register, NULL, WRITE},
 	{"m", "#,#", handle_read_memory, NULL, READ},
 	{"x", "#,#", handle_read_raw, NULL, READ},
+	{"qMemoryRegionInfo:", "#", handle_region, NULL, PACKET_IN_JOB},
 	{"qSearch:memory:", "#;#;*", handle_search, NULL, PACKET_TARGET},
 	{"M", "#,#:*", handle_write_hex, NULL, PACKET_CONTROLS | PACKET_TARGET},
 	{"X", "#,#:*", handle_write_binary, NULL, PACKET_CONTROLS | PACKET_TARGET},

@@ -128,6 +128,13 @@ class LldbSession(Traces):
         lldb.go("process continue")
         self.assertEqual(self.board.read_word(ticks), 20)
 
+    def test_expressions_find_room_beside_the_memory(self):
+        lldb = self.start()
+        self.assertRegex(lldb("expression -- ticks * 2 + 7"), r"\$\d+ = 7\n")
+        lldb("expression -- debug_command = 99")
+        self.assertEqual(self.board.read_word(flight_symbol("debug_command")), 99)
+        self.assertEqual(lldb.text("err").count("error"), 1)  # that of an empty list deleted
+
     def test_the_seventh_breakpoint_is_refused_and_six_work(self):
         lldb = self.start()
         lldb.monitor("reset halt")
@@ -135,7 +142,7 @@ class LldbSession(Traces):
             lldb(f"breakpoint set -n {function}")
         self.assertIn("failed to set breakpoint site", lldb.text("err"))
         text = lldb.go("process continue")
-        self.assertRegex(text, r"no hardware breakpoint at 0x[0-9A-F]{8}: all 6 comparators are in use")
+        self.assertRegex(text, r"no hardware breakpoint at 0x[0-9A-F]{8}: all 6 comparators are ")
         self.assertRegex(text, r"stop reason = breakpoint \d+\.1\n.*`main")
         lldb("breakpoint delete -f 2 8")  # main's and the one that was refused
         lldb("breakpoint set -n pid_update")
@@ -144,6 +151,16 @@ class LldbSession(Traces):
                    for _ in range(12)}
         self.assertLessEqual(reached, set(SEVEN_FUNCTIONS[1:]))
         self.assertLessEqual({"background", "pid_update"}, reached)
+
+    # ---- loading ----
+
+    def test_a_load_into_blank_flash(self):
+        self.start_board()
+        self.start_server()
+        lldb = self.start_lldb()
+        lldb(f"target modules load --load --file {image.FLIGHT_ELF} --slide 0")
+        self.assert_flash_holds(image.read_hex(image.FLIGHT_HEX))
+        self.assertTrue([packet for packet in lldb.packets() if packet.startswith("vFlashDone")])
 
     # ---- faults ----
 
