@@ -146,6 +146,17 @@ static void make_plain(char *text)
 	}
 }
 
+/* An error in answer to `c`, `s` or `vCont` ends LLDB's session: it hears of a stop by SIGINT. Not
+ * of the last stop, whose registers may be written since; and with SIGTRAP it would step again. */
+static const char *refused_run(const struct session *session, const struct packet_rule *rule)
+{
+	bool runs = rule->flags & PACKET_CONTROLS;
+
+	if (runs && session->is_lldb && session->gdb->state != INFERIOR_DETACHED)
+		return "T02thread:1;";
+	return "E01";
+}
+
 static void format_error(
 	struct session *session, const struct packet_rule *rule, enum err err, struct text *reply)
 {
@@ -155,7 +166,7 @@ static void format_error(
 	if (rule->flags & PACKET_TELLS) {
 		session_note(session, why);
 		session_flush_notes(session);
-		text_add(reply, "E01");
+		text_add(reply, refused_run(session, rule));
 		return;
 	} else if (session->knows_error_text) {
 		text_format(reply, "E.%s", why);
