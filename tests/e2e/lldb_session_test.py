@@ -233,7 +233,8 @@ class LldbSession(Traces):
         self.assertNotEqual(self.board.read_word(sp), 0x5A5A5A5A)
         self.assertIn("this one only observes", lldb.monitor("version"))
         for command in ("process continue", "thread step-inst"):
-            self.assertRegex(lldb.go(command), r"only observes\n(.*\n)*.*stop reason = signal SIGINT")
+            self.assertRegex(lldb.go(command),
+                             r"only observes\n(.*\n)*.*stop reason = signal SIGINT")
             self.assertEqual((lldb.registers()["pc"], self.board.is_halted()), (pc, True))
         gdb("tbreak pid_update")
         self.assertEqual(gdb.go("continue").function, "pid_update")
