@@ -17,17 +17,19 @@ PRODUCTS = {"V2": "ST-LINK/V2 +V2J37S7", "V2-1 J26": "ST-LINK/V2-1 +V2J26M15",
 OLD_SERIAL = b"\x48\x3f\x76\x06\x50\x77\x25\x31\x46\x12\x15\x67"
 SERVER_S = 120
 USER = "nobody"
+INSTALLED = "/run/stlink-gdb"  # for USER: the build may be in a folder that only root may enter
 RULES = "/run/udev/rules.d/70-stlink.rules"
 
 
 class Server:
     """One stlink-gdb in the guest. To be used in a `with` statement."""
 
-    def __init__(self, lab, *words, user=None, count=1):
+    def __init__(self, lab, *words, program=None, user=None, count=1):
         self.lab = lab
         self.port = 3400 + 10 * lab.next_number()
         self.ports = range(self.port, self.port + count)
-        command = f"exec {lab.program('stlink-gdb')} -p {self.port} {' '.join(words)} 2>&1"
+        program = program or lab.program("stlink-gdb")
+        command = f"exec {program} -p {self.port} {' '.join(words)} 2>&1"
         self.job = lab.start(command, user)
         for port in self.ports:
             self.job.expect(f"Listening on port {port}", SERVER_S)
@@ -91,7 +93,8 @@ def replug(lab, board, path):
 def plain_user(lab, board, path):
     """Without a rule: a message with the rule to write. With it, as for whoever may use the node:
     logind, which `uaccess` needs, is not in the guest, a group does the same."""
-    result = lab.run(f"{lab.program('stlink-gdb')} -p 0 2>&1", SERVER_S, USER)
+    lab.succeed(f"install -m 755 {lab.program('stlink-gdb')} {INSTALLED}")
+    result = lab.run(f"{INSTALLED} -p 0 2>&1", SERVER_S, USER)
     check(result.status == 3, f"status {result.status}:\n{result.text}")
     rule = re.search(r'SUBSYSTEM=="usb".*?TAG\+="uaccess"', result.text)
     check(rule, "no rule is told in:\n" + result.text)
@@ -101,7 +104,7 @@ def plain_user(lab, board, path):
     board.detach(path)
     board.attach()
     lab.succeed("udevadm settle")
-    with Server(lab, user=USER) as server:
+    with Server(lab, program=INSTALLED, user=USER) as server:
         check_has(server.gdb("info registers pc", "detach").text, r"^pc +0x8[0-9a-f]+ ")
 
 
