@@ -141,8 +141,10 @@ class Memory(Scenario):
         first = read_ticks()
         self.board.run(30)
         self.assertGreaterEqual(read_ticks(), first + 30)
-        self.assertEqual(observer.ask(f"M{SCRATCH:x},2:a55a"), "OK")
-        self.assertEqual(self.board.read(SCRATCH, 2), b"\xa5\x5a")
+        held = self.board.read(SCRATCH, 2)
+        self.assertNotEqual(held, b"\xa5\x5a")
+        self.assertRegex(observer.ask(f"M{SCRATCH:x},2:a55a"), r"^E")  # writing is the controller's
+        self.assertEqual(self.board.read(SCRATCH, 2), held)
         self.assertFalse(self.board.is_halted())
         gdb.stop_with_ctrl_c()
 

@@ -155,7 +155,7 @@ class Outside(Scenario):
         gdb.go("continue")
         self.resume(gdb)
         self.board.ask("usb unplug")
-        gdb.wait_text("Could not read registers")
+        gdb.wait_text("SIGLOST")
         self.board.ask("usb plug")
         server.wait_for('"event":"target-back"', "out")
         gdb.kill()

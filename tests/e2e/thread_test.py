@@ -8,7 +8,7 @@ from scenario import Scenario, main
 
 IMAGE_SIZE = 78403
 ANSWER_S = 2.0
-DIP = ("at erase:1 +120ms vdd 1400", "at erase:1 +140ms vdd {}")
+DIP = ("at erase:1 +120ms vdd 1400", "at erase:1 +320ms vdd {}")
 
 
 class Thread(Scenario):
