@@ -69,7 +69,8 @@ const struct cause stm32f4_causes[] = {
 		"none needed, if somebody pressed the button; else check NRST for noise",
 		sign_was_reset_by_pin, RECOVERY_NONE, LOG_WARN, ERR_OK},
 	{"FD37", "the chip was reset: {reset-causes}", "{RCC_CSR}; {DBGMCU_CR}",
-		"let the firmware set RCC_CSR.RMVF at its start, and the next can be told",
+		"none needed, if somebody pressed the button; else let the firmware keep RCC_CSR, "
+		"and then set RMVF, at its start",
 		sign_was_reset_somehow, RECOVERY_NONE, LOG_WARN, ERR_OK},
 	{"FD09", "the core is in STOP and its bus has no clock", LINK_EVIDENCE,
 		"connect under reset (--connect=under-reset); the debugger then keeps STOP clocked",
