@@ -21,7 +21,8 @@ struct kept_ram {
 	uint8_t *bytes; /* owned */
 };
 
-/* Reads all between the first and the last byte that was written; nothing if nothing was. */
+/* Reads all between the first and the last byte that was written; nothing if nothing was. After an
+ * error nothing is held. */
 enum err kept_ram_save(struct kept_ram *kept, struct core *core) MUST_USE;
 
 /* Writes it back, with the core halted. Frees it in any case. */
